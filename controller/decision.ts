@@ -1,0 +1,102 @@
+import type { Action, Observation } from '../world.ts';
+import type { Policy } from './policy.ts';
+
+export type Verdict = 'pass' | 'breach' | 'inconclusive';
+
+/** One guard's answer at one evaluation. */
+export interface GuardVerdict {
+  readonly guard: string;
+  readonly stage: string;
+  readonly atMs: number;
+  readonly verdict: Verdict;
+  /** The metric's value over the evaluated windows (latest evaluation window for `every`), or null when it cannot be known. */
+  readonly value: number | null;
+  /** The reference arm's value, for relative bounds. */
+  readonly reference: number | null;
+  readonly threshold: number | null;
+  /** Samples of the guarded arm behind the value. */
+  readonly samples: number;
+  /** How long it has been over without a break, ms (`every`), or the trailing length (`pooled`). */
+  readonly sustainedMs: number;
+  /** Why, in one clause with numbers. */
+  readonly because: string;
+}
+
+export type DecisionKind =
+  | 'start-stage'
+  | 'extend'
+  | 'alert'
+  | 'pause'
+  | 'roll-back'
+  | 'rollback-step'
+  | 'promote'
+  | 'refuse';
+
+/** Something the controller decided; every one explains itself in one sentence with numbers (law L2). */
+export interface Decision {
+  readonly atMs: number;
+  readonly kind: DecisionKind;
+  readonly stage: string;
+  readonly guard: string | null;
+  readonly sentence: string;
+}
+
+export interface RollbackStep {
+  readonly name: 'stop-mirror' | 'load-baseline' | 'shift-traffic' | 'drain' | 'pre-warm' | 'verify';
+  readonly startMs: number;
+  readonly endMs: number | null;
+}
+
+/** How a rollout ended, or `running`. */
+export type RolloutVerdict = 'running' | 'promoted' | 'rolled-back' | 'paused' | 'refused';
+
+export interface StageRecord {
+  readonly name: string;
+  readonly weightPercent: number;
+  readonly mirrorPercent: number;
+  readonly startMs: number;
+  readonly endMs: number | null;
+}
+
+export interface RollbackRecord {
+  readonly decidedAtMs: number;
+  readonly guard: string;
+  /** When the last request was routed to the candidate. */
+  readonly trafficOffMs: number | null;
+  readonly completeMs: number | null;
+  readonly deadlineMs: number;
+  readonly steps: readonly RollbackStep[];
+}
+
+/** The part of the controller's state that others read; the rest is the controller's own. All of it is plain data. */
+export interface ControllerState {
+  /** The instant the controller wants to look again. */
+  readonly wakeMs: number;
+  readonly verdict: RolloutVerdict;
+  readonly decidedAtMs: number | null;
+  readonly explanation: string;
+  /** The guard verdict that ended the rollout, when one did. */
+  readonly endedBy: GuardVerdict | null;
+  readonly stages: readonly StageRecord[];
+  readonly rollback: RollbackRecord | null;
+}
+
+export interface Step<S extends ControllerState> {
+  readonly state: S;
+  readonly actions: readonly Action[];
+  /** One per active guard, at evaluation instants; empty otherwise. */
+  readonly verdicts: readonly GuardVerdict[];
+  readonly decisions: readonly Decision[];
+}
+
+/** What is known before the first request: whether the rollout may start at all. */
+export interface PreFlight {
+  /** One sentence per incompatibility between the models' feature schemas; empty = compatible. */
+  readonly schemaIssues: readonly string[];
+}
+
+/** A controller: pure functions over plain data. `begin` gives the first actions at t = 0. */
+export interface Controller<S extends ControllerState> {
+  begin(policy: Policy, preFlight: PreFlight, header: import('../telemetry/window.ts').WindowHeader): Step<S>;
+  decide(policy: Policy, state: S, observation: Observation): Step<S>;
+}

@@ -1,0 +1,98 @@
+import type { Arm } from '../telemetry/window.ts';
+
+/** What a guard looks at. Ratios and quantiles are taken over sums of windows, never averaged. */
+export type Metric =
+  /** Quantile of the latency, ms; with an absolute threshold it is decided by exact exceedance counts (statistics §6). */
+  | { readonly kind: 'latency'; readonly quantile: number }
+  /** Quantile of the time to get the features, ms (from the histogram: display accuracy). */
+  | { readonly kind: 'feature-fetch'; readonly quantile: number }
+  /** errors / requests. */
+  | { readonly kind: 'error-ratio' }
+  /** outcomes / impressions: click-through rate, acceptance rate. */
+  | { readonly kind: 'outcome-ratio' }
+  /** Quantile of the predictions (0.5 is the median). */
+  | { readonly kind: 'score'; readonly quantile: number }
+  /** Share of mirrored pairs that differ beyond the tolerance. */
+  | { readonly kind: 'mismatch-ratio' }
+  /** Share of requests served without their stored features. */
+  | { readonly kind: 'features-missing-ratio' };
+
+/**
+ * When the guard is broken. `absolute`: the candidate's value against a bound. `relative`: the change against another arm
+ * over the same windows, value/reference − 1, against a bound (0.02 = 2 %).
+ * `within` with direction "either" means |change| must stay within the bound.
+ */
+export type Bound =
+  | { readonly kind: 'absolute'; readonly breachWhen: '>' | '>=' | '<' | '<='; readonly value: number }
+  | {
+      readonly kind: 'relative';
+      readonly to: Exclude<Arm, 'candidate'>;
+      /** Which change is bad. */
+      readonly direction: 'rise' | 'drop' | 'either';
+      /** Breach when the change in the bad direction is more than this (strict). */
+      readonly by: number;
+    };
+
+/**
+ * The two readings of "for 15 minutes", which differ by orders of magnitude in false rollbacks (statistics §4):
+ * `pooled`: one value over the trailing `forMs`; `every`: each of the forMs/evaluateEveryMs consecutive evaluation windows is over.
+ */
+export interface Sustained {
+  readonly forMs: number;
+  readonly reading: 'pooled' | 'every';
+}
+
+/** What a breach does. `watch` only shows the value; `hold` keeps the stage from advancing. */
+export type GuardAction = 'watch' | 'alert' | 'hold' | 'pause' | 'roll-back';
+
+export interface Guard {
+  readonly name: string;
+  readonly description: string | null;
+  readonly metric: Metric;
+  readonly bound: Bound | null;
+  readonly sustained: Sustained;
+  readonly action: GuardAction;
+  /** Stages the guard is active in; null = all. */
+  readonly stages: readonly string[] | null;
+  readonly segment: string;
+  /** The guard must say `pass` for a stage to advance. */
+  readonly requiredToAdvance: boolean;
+  /** Below this many requests (impressions, pairs: the metric's own denominator) in any arm it reads, the guard is `inconclusive`. */
+  readonly minSamples: number;
+  /** Keep the trailing windows of the previous stage when a stage begins. */
+  readonly carryOver: boolean;
+}
+
+export interface Stage {
+  readonly name: string;
+  readonly weightPercent: number;
+  readonly mirrorPercent: number;
+  readonly holdMs: number;
+  /** How long the stage may be extended while a required guard is not `pass`, before the rollout is paused. */
+  readonly extendMs: number;
+}
+
+export interface RollbackPlan {
+  readonly deadlineMs: number;
+  /** Fill the baseline's cache before calling the rollback complete. */
+  readonly preWarm: boolean;
+  /** How long the baseline must answer without breaching an absolute guard before the rollback is complete. */
+  readonly verifyMs: number;
+}
+
+/** A rollout policy, resolved: times in ms, ratios as fractions, defaults filled in. */
+export interface Policy {
+  readonly name: string;
+  readonly description: string | null;
+  readonly dialect: 'coalmine';
+  readonly evaluateEveryMs: number;
+  /** More missing evaluation windows in a row than this reset streaks and raise `data-loss`. */
+  readonly maxGap: number;
+  /** Trailing sums need this share of their windows non-empty, else `inconclusive`. */
+  readonly coverage: number;
+  /** Refuse to start when the feature schemas of both models differ. */
+  readonly requireCompatibleSchemas: boolean;
+  readonly stages: readonly Stage[];
+  readonly guards: readonly Guard[];
+  readonly rollback: RollbackPlan;
+}

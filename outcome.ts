@@ -1,0 +1,131 @@
+import type { Decision, GuardVerdict, RolloutVerdict } from './controller/decision.ts';
+
+/** Percentiles of an arm's times, ms; every field null when the arm had no request (absent is null, never 0). */
+export interface Percentiles {
+  readonly mean: number | null;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+  readonly max: number | null;
+}
+
+export type Classification =
+  | 'true-promotion'
+  | 'false-rollback'
+  | 'true-rollback'
+  | 'missed-regression'
+  | 'inconclusive';
+
+/** outcome.json: what the policy did, whether it was right, how fast, and at what cost to users. */
+export interface Outcome {
+  readonly schemaVersion: 1;
+  readonly coalmine: string;
+  readonly node: string;
+  readonly world: 'sim' | 'live';
+  readonly seed: number;
+  /** sha256 of this document without `digest`, `node` and `timing`, and of the recording's rows. */
+  readonly digest: string;
+  readonly scenario: {
+    readonly name: string;
+    readonly file: string;
+    readonly hash: string;
+    readonly timeScale: number;
+  };
+  readonly policy: { readonly name: string; readonly dialect: string; readonly hash: string };
+  readonly truth: {
+    readonly candidate: 'healthy' | 'regressed';
+    readonly onsetMs: number | null;
+    readonly cause: string | null;
+  };
+  readonly verdict: Exclude<RolloutVerdict, 'running'>;
+  readonly classification: Classification;
+  readonly decidedAtMs: number | null;
+  readonly explanation: string;
+  /** The guard that ended the rollout, or null. */
+  readonly guard: {
+    readonly name: string;
+    readonly metric: string;
+    readonly arm: string;
+    readonly value: number | null;
+    readonly threshold: number | null;
+    readonly sustainedMs: number;
+    readonly samples: number;
+  } | null;
+  readonly detectionDelayMs: number | null;
+  readonly rollback: {
+    readonly decidedAtMs: number;
+    readonly trafficOffMs: number | null;
+    readonly completeMs: number | null;
+    readonly deadlineMs: number;
+    readonly withinDeadline: boolean;
+    readonly steps: readonly { readonly name: string; readonly startMs: number; readonly endMs: number | null }[];
+  } | null;
+  /**
+   * What the rollout cost users, against what the baseline would have done to the same number of requests
+   * (its own ratios over the same windows): requests the candidate served to users, errors, answers over the tightest
+   * latency threshold, and positive outcomes lost. Rounded to whole requests; may be negative when the candidate is better.
+   */
+  readonly harm: {
+    readonly requestsToCandidate: number;
+    readonly excessErrors: number | null;
+    readonly excessSlow: number | null;
+    readonly lostOutcomes: number | null;
+  };
+  readonly requests: {
+    readonly total: number;
+    readonly mirrored: number;
+    readonly byArm: { readonly baseline: number; readonly candidate: number; readonly control: number };
+  };
+  readonly stages: readonly {
+    readonly name: string;
+    readonly weightPercent: number;
+    readonly startMs: number;
+    readonly endMs: number;
+    readonly requests: number;
+  }[];
+  readonly latencyMs: { readonly baseline: Percentiles; readonly candidate: Percentiles };
+  readonly waitMs: { readonly baseline: Percentiles; readonly candidate: Percentiles };
+  readonly featureFetchMs: { readonly baseline: Percentiles; readonly candidate: Percentiles };
+  readonly utilisation: { readonly baseline: number | null; readonly candidate: number | null };
+  readonly cacheHitRatio: { readonly baseline: number | null; readonly candidate: number | null };
+  readonly shadow: {
+    readonly compared: number;
+    readonly scoreMedianShift: number | null;
+    readonly scoreMeanShift: number | null;
+    readonly mismatchRatio: number | null;
+    readonly extraInferences: number;
+  };
+  /** What the scenario said would happen, and whether it did. */
+  readonly expectation: {
+    readonly verdict: string;
+    readonly guard: string | null;
+    readonly met: boolean;
+    readonly finding: string | null;
+    readonly misses: readonly string[];
+  } | null;
+  readonly alerts: readonly { readonly atMs: number; readonly guard: string; readonly message: string }[];
+  /** Left out of the digest. */
+  readonly timing: {
+    readonly wallMs: number;
+    readonly simulatedMs: number;
+    readonly requestsPerSecond: number;
+    readonly peakRssMb: number;
+  };
+}
+
+/** A fault as it really happened, for the report's timeline. */
+export interface FaultSpan {
+  readonly name: string;
+  readonly kind: string;
+  readonly arm: string | null;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** One line of decisions.jsonl. */
+export type LogLine =
+  | ({ readonly type: 'decision' } & Decision)
+  | ({ readonly type: 'verdict' } & GuardVerdict)
+  | ({ readonly type: 'fault' } & FaultSpan);

@@ -1,0 +1,135 @@
+/**
+ * Histograms of times. Recording counts into HdrHistogram's own bucket layout in a plain typed array (an increment, no
+ * call into WebAssembly per request); closing a window hands the non-empty buckets to hdr-histogram-js (WASM), which encodes,
+ * merges and takes percentiles. A test holds both layouts against each other.
+ */
+import { initWebAssembly, WasmHistogram } from 'hdr-histogram-js';
+import type { TimeHistogram } from './window.ts';
+
+/** Significant digits kept: values are exact to 0.1 %. */
+const DIGITS = 3;
+/** Longest time the layout distinguishes, µs (one hour); longer ones count in the last bucket, their exact maximum is kept. */
+export const HIGHEST_US = 3_600_000_000;
+/** HdrHistogram's sub-bucket count for 3 digits: the power of two at or above 2·10³. */
+const SUB_BUCKETS = 2048;
+const HALF = SUB_BUCKETS / 2;
+const HALF_BITS = 10;
+/** Number of buckets that HIGHEST_US needs: each further bucket doubles the range. */
+const BUCKETS = 22;
+const LENGTH = (BUCKETS + 1) * HALF;
+
+/** Must be awaited once per thread before any histogram is built. */
+export const histogramsReady: () => Promise<void> = initWebAssembly;
+
+const options = {
+  bitBucketSize: 32,
+  lowestDiscernibleValue: 1,
+  highestTrackableValue: HIGHEST_US,
+  numberOfSignificantValueDigits: DIGITS,
+} as const;
+
+/** An empty histogram of integer µs. The caller must `destroy()` it: WASM memory is not collected. */
+export const newHistogram = (): WasmHistogram => WasmHistogram.build(options);
+
+/** Index of the bucket that holds `us` (0 ≤ us ≤ HIGHEST_US), in HdrHistogram's order. */
+export function bucketOf(us: number): number {
+  if (us < SUB_BUCKETS) return us;
+  // floor(log2(us)) − 10: how often the value must be halved to fall into the upper half of the sub-buckets.
+  const shift = 21 - Math.clz32(us);
+  return (shift << HALF_BITS) + (us >>> shift);
+}
+
+/** Lowest value of bucket `index`, µs: the inverse of `bucketOf`. */
+export function bucketValue(index: number): number {
+  if (index < SUB_BUCKETS) return index;
+  const shift = (index >>> HALF_BITS) - 1;
+  return (index - (shift << HALF_BITS)) * 2 ** shift;
+}
+
+/** Counts times of one arm and segment between two window ends. */
+export class TimeRecorder {
+  private readonly counts = new Uint32Array(LENGTH);
+  private count = 0;
+  private sumMs = 0;
+  private maxMs = 0;
+  /** Range of buckets touched since the last close, so that closing does not scan the hour-long layout. */
+  private lowest = LENGTH;
+  private highest = -1;
+
+  record(ms: number): void {
+    let us = (ms * 1000 + 0.5) >>> 0;
+    if (ms * 1000 > HIGHEST_US) us = HIGHEST_US;
+    const index = bucketOf(us);
+    this.counts[index]!++;
+    if (index < this.lowest) this.lowest = index;
+    if (index > this.highest) this.highest = index;
+    this.count++;
+    this.sumMs += ms;
+    if (ms > this.maxMs) this.maxMs = ms;
+  }
+
+  /** Counts `n` requests that all took `ms` (cache hits, requests that did not wait). */
+  recordMany(ms: number, n: number): void {
+    if (n === 0) return;
+    this.record(ms);
+    this.counts[bucketOf(Math.min(Math.round(ms * 1000), HIGHEST_US))]! += n - 1;
+    this.count += n - 1;
+    this.sumMs += ms * (n - 1);
+  }
+
+  /** What was recorded since the last close; starts anew. */
+  close(): TimeHistogram {
+    const { count, sumMs, maxMs } = this;
+    if (count === 0) return NO_TIMES;
+    const histogram = newHistogram();
+    for (let i = this.lowest; i <= this.highest; i++) {
+      const n = this.counts[i]!;
+      if (n > 0) histogram.recordValueWithCount(bucketValue(i), n);
+    }
+    const encoded = histogram.encode();
+    histogram.destroy();
+    this.counts.fill(0, this.lowest, this.highest + 1);
+    this.count = this.sumMs = this.maxMs = 0;
+    this.lowest = LENGTH;
+    this.highest = -1;
+    return { count, sumMs, maxMs, encoded };
+  }
+}
+
+export const NO_TIMES: TimeHistogram = { count: 0, sumMs: 0, maxMs: 0, encoded: new Uint8Array(0) };
+
+/** Sums of windows: merge first, then take percentiles; never a percentile of percentiles. Call `destroy()` when done. */
+export class TimeTotal {
+  private readonly histogram: WasmHistogram = newHistogram();
+  count = 0;
+  sumMs = 0;
+  maxMs = 0;
+
+  add(window: TimeHistogram): void {
+    if (window.count === 0) return;
+    const part = WasmHistogram.decode(window.encoded, 32) as WasmHistogram;
+    this.histogram.add(part);
+    part.destroy();
+    this.count += window.count;
+    this.sumMs += window.sumMs;
+    this.maxMs = Math.max(this.maxMs, window.maxMs);
+  }
+
+  /** Nearest-rank quantile (0 < q < 1) in ms, or null when nothing was recorded. */
+  quantile(q: number): number | null {
+    return this.count === 0 ? null : Math.min(this.histogram.getValueAtPercentile(q * 100) / 1000, this.maxMs);
+  }
+
+  mean(): number | null {
+    return this.count === 0 ? null : this.sumMs / this.count;
+  }
+
+  reset(): void {
+    this.histogram.reset();
+    this.count = this.sumMs = this.maxMs = 0;
+  }
+
+  destroy(): void {
+    this.histogram.destroy();
+  }
+}
