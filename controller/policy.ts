@@ -59,6 +59,8 @@ export interface Guard {
   readonly requiredToAdvance: boolean;
   /** Below this many requests (impressions, pairs: the metric's own denominator) in any arm it reads, the guard is `inconclusive`. */
   readonly minSamples: number;
+  /** Relative bounds on ratios: with fewer events (errors, outcomes) than this in any arm it reads, the guard is `inconclusive`. */
+  readonly minPositives: number;
   /** Keep the trailing windows of the previous stage when a stage begins. */
   readonly carryOver: boolean;
 }

@@ -115,6 +115,12 @@ export class TimeTotal {
     this.maxMs = Math.max(this.maxMs, window.maxMs);
   }
 
+  /** The total as one window's histogram. */
+  close(): TimeHistogram {
+    const { count, sumMs, maxMs } = this;
+    return count === 0 ? NO_TIMES : { count, sumMs, maxMs, encoded: this.histogram.encode() };
+  }
+
   /** Nearest-rank quantile (0 < q < 1) in ms, or null when nothing was recorded. */
   quantile(q: number): number | null {
     return this.count === 0 ? null : Math.min(this.histogram.getValueAtPercentile(q * 100) / 1000, this.maxMs);

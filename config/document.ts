@@ -1,0 +1,65 @@
+/** One YAML file as a document whose every value can be found again by line and column. */
+import { readFileSync } from 'node:fs';
+import { type Document, LineCounter, parseDocument, type YAMLParseError } from 'yaml';
+import { BadInput, fileIssue, type Issue, type Place, refuse } from './issues.ts';
+import { surprises } from './surprises.ts';
+
+export interface YamlDocument {
+  readonly file: string;
+  readonly root: Document;
+  readonly value: unknown;
+  /** The place of a character offset. */
+  place(offset: number): Place;
+}
+
+const READ_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'got no file of this name, expected a readable file',
+  EISDIR: 'got a directory, expected a file',
+  EACCES: 'got a file that may not be read, expected a readable file',
+};
+
+/** The text of a UTF-8 file. Throws BadInput when it is missing, a directory, unreadable or not text. */
+export function readText(file: string): string {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new BadInput([
+      fileIssue(file, READ_ERRORS[code ?? ''] ?? `got an error (${message}), expected a readable file`),
+    ]);
+  }
+  try {
+    if (bytes.includes(0)) throw new TypeError('NUL byte');
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new BadInput([fileIssue(file, 'got bytes that are no text, expected UTF-8')]);
+  }
+}
+
+/** Parses `text` as one YAML document. Throws BadInput with all syntax errors, or else all refused YAML features. */
+export function parseYaml(file: string, text: string): YamlDocument {
+  const lines = new LineCounter();
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const root = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const issue = (offset: number, message: string): Issue => ({ ...place(offset), path: '', message });
+  refuse(syntaxErrors(root).map((error) => issue(error.pos[0], syntaxMessage(error))));
+  refuse(surprises(root).map(({ offset, path, message }) => ({ ...issue(offset, message), path })));
+  if (root.contents === null) throw new BadInput([fileIssue(file, 'got an empty document, expected a map')]);
+  return { file, root, value: root.toJS(), place };
+}
+
+/** The first error at every offset: what follows at the same spot is the parser stumbling over the same thing. */
+const syntaxErrors = ({ errors }: Document): YAMLParseError[] =>
+  errors.filter((error, i) => errors.findIndex((other) => other.pos[0] === error.pos[0]) === i);
+
+function syntaxMessage({ code, message }: YAMLParseError): string {
+  if (code === 'MULTIPLE_DOCS') return 'got a second document, expected one document per file';
+  if (code === 'DUPLICATE_KEY') return 'got a key twice, expected each key once';
+  // The parser recurses per level and reports its own stack overflow.
+  if (message.includes('call stack')) return 'got too many levels of nesting, expected a document people can read';
+  return `got invalid YAML (${message.charAt(0).toLowerCase()}${message.slice(1)}), expected YAML 1.2`;
+}

@@ -1,0 +1,37 @@
+/** How every YAML file of Coalmine is read: one document, checked against one schema, all problems reported at once. */
+import type { z } from 'zod';
+import { readText } from './document.ts';
+import { explain, zodMessages } from './explain.ts';
+import { refuse } from './issues.ts';
+import { isPlain, merge, readLayers } from './layers.ts';
+import { Places } from './places.ts';
+
+export interface LoadedYaml<T> {
+  readonly value: T;
+  /** Finds the line and column of any value, for checks that need more than the schema knows. */
+  readonly places: Places;
+  /** The file and all it extends, in that order. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads `file` (or `text`, which then stands for it: standard input, a test) and checks it with `schema`.
+ * The document may `extends` another one. Throws BadInput with every issue.
+ *
+ * In schemas, a custom issue's message states the rule ("expected a duration such as 10s"); what was got instead is put
+ * in front of it, unless the message begins with "got " itself.
+ */
+export function loadYaml<T>(file: string, schema: z.ZodType<T>, text?: string): LoadedYaml<T> {
+  const layers = readLayers(file, text ?? readText(file));
+  const places = new Places(layers);
+  const value = layers.map((layer) => withoutExtends(layer.value)).reduceRight((base, changes) => merge(base, changes));
+  const result = schema.safeParse(value, { error: zodMessages });
+  if (!result.success) refuse(explain(result.error, value, places));
+  return { value: result.data as T, places, files: layers.map((layer) => layer.file) };
+}
+
+function withoutExtends(value: unknown): unknown {
+  if (!isPlain(value)) return value;
+  const { extends: _, ...rest } = value;
+  return rest;
+}

@@ -1,0 +1,91 @@
+/** An evaluation: every active guard is asked, and the worst answer decides (roll-back > pause > hold > alert). */
+import type { Observation } from '../world.ts';
+import { alertSentence, dataLossSentence, pauseSentence } from './explain.ts';
+import { bucketIndex, prune } from './fold.ts';
+import { type Evaluated, evaluate } from './guards/evaluate.ts';
+import type { Evidence } from './guards/evidence.ts';
+import { starved } from './guards/starved.ts';
+import type { Guard, Policy, Stage } from './policy.ts';
+import { beginRollback } from './rollback.ts';
+import { endOfHold, pause, stageOf } from './stages.ts';
+import { NO_STREAK, ROUNDING_MS } from './state.ts';
+import { alert, change, type Turn } from './turn.ts';
+
+/** Name under which lost windows are told; no guard of a policy may have it. */
+export const DATA_LOSS = 'data-loss';
+
+const isActive = (guard: Guard, stage: Stage): boolean => guard.stages === null || guard.stages.includes(stage.name);
+
+/** The evaluation that is due at the state's wake time. */
+export function evaluateAll(policy: Policy, turn: Turn, observation: Observation): void {
+  const { state } = turn;
+  const atMs = state.wakeMs;
+  const stage = stageOf(policy, state.stageIndex);
+  const evidence: Evidence = {
+    policy,
+    stage,
+    header: state.header,
+    buckets: state.buckets,
+    index: state.evaluations,
+    firstOfStage: bucketIndex(state.stageStartMs, policy.evaluateEveryMs) + 1,
+  };
+  const evaluated = policy.guards
+    .filter((guard) => isActive(guard, stage))
+    .map((guard) => evaluate(guard, evidence, state.streaks[guard.name] ?? NO_STREAK, atMs));
+  turn.verdicts.push(...evaluated.map(({ verdict }) => verdict));
+  const evaluations = state.evaluations + 1;
+  change(turn, {
+    evaluations,
+    wakeMs: (evaluations + 1) * policy.evaluateEveryMs,
+    streaks: streaksAfter(evaluated, state.streaks),
+    buckets: prune(policy, state.buckets, state.evaluations),
+  });
+  tell(policy, turn, atMs, evaluated);
+  act(policy, turn, atMs, evaluated, evidence, observation);
+}
+
+const streaksAfter = (evaluated: readonly Evaluated[], before: Turn['state']['streaks']): Turn['state']['streaks'] => ({
+  ...before,
+  ...Object.fromEntries(
+    evaluated.flatMap(({ guard, streak }) => (streak === null ? [] : [[guard.name, streak] as const])),
+  ),
+});
+
+/** Alerts, once per onset: it ends when the guard passes. */
+function tell(policy: Policy, turn: Turn, atMs: number, evaluated: readonly Evaluated[]): void {
+  const alerted = new Set(turn.state.alerted);
+  for (const each of evaluated) {
+    const { guard, verdict, dataLoss } = each;
+    if (dataLoss) alert(turn, atMs, DATA_LOSS, dataLossSentence(each, policy));
+    if (verdict.verdict === 'pass') alerted.delete(guard.name);
+    if (verdict.verdict !== 'breach' || guard.action !== 'alert' || alerted.has(guard.name)) continue;
+    alerted.add(guard.name);
+    alert(turn, atMs, guard.name, alertSentence(verdict));
+  }
+  change(turn, { alerted: [...alerted] });
+}
+
+function act(
+  policy: Policy,
+  turn: Turn,
+  atMs: number,
+  evaluated: readonly Evaluated[],
+  evidence: Evidence,
+  observation: Observation,
+): void {
+  const broken = (action: Guard['action']): Evaluated | undefined =>
+    evaluated.find(({ guard, verdict }) => guard.action === action && verdict.verdict === 'breach');
+  const worst = broken('roll-back');
+  if (worst !== undefined) return beginRollback(policy, turn, atMs, worst.verdict, observation);
+  const silence = starved(evidence, atMs);
+  if (silence !== null) {
+    turn.verdicts.push(silence);
+    alert(turn, atMs, silence.guard, alertSentence(silence));
+  }
+  const stop = silence ?? broken('pause')?.verdict ?? null;
+  if (stop !== null) {
+    pause(turn, atMs, stop.guard, pauseSentence(stop));
+    change(turn, { endedBy: stop });
+  } else if (atMs - turn.state.stageStartMs >= evidence.stage.holdMs - ROUNDING_MS)
+    endOfHold(policy, turn, atMs, evaluated);
+}

@@ -1,0 +1,54 @@
+/**
+ * Reading `every`: each of k consecutive evaluation windows is over (statistics §4). A missing window freezes the trip streak
+ * and resets the hold streak; a gap of more than `maxGap` windows resets both, since nobody knows what happened in it.
+ */
+import type { Verdict } from '../decision.ts';
+import type { Guard } from '../policy.ts';
+import { NO_STREAK, type Streak } from '../state.ts';
+import { between, type Evidence, judgeOver } from './evidence.ts';
+import type { Judgement } from './judge.ts';
+
+export interface Every {
+  readonly verdict: Verdict;
+  readonly streak: Streak;
+  /** The latest evaluation window. */
+  readonly judgement: Judgement;
+  /** Windows in a row that the bound asks for. */
+  readonly needed: number;
+  /** The gap has just become too long. */
+  readonly dataLoss: boolean;
+}
+
+/** What one evaluation window does to a streak; null is a missing one. */
+export function advanceStreak(streak: Streak, over: boolean | null, samples: number, maxGap: number): Streak {
+  if (over === null) {
+    const gap = streak.gap + 1;
+    return gap > maxGap
+      ? { ...NO_STREAK, gap }
+      : { ...streak, hold: 0, gap, samples: streak.trip > 0 ? streak.samples : 0 };
+  }
+  const same = over ? streak.trip > 0 : streak.hold > 0;
+  return {
+    trip: over ? streak.trip + 1 : 0,
+    hold: over ? 0 : streak.hold + 1,
+    gap: 0,
+    samples: (same ? streak.samples : 0) + samples,
+  };
+}
+
+export function every(guard: Guard, evidence: Evidence, before: Streak): Every {
+  const { policy, index } = evidence;
+  const judgement = judgeOver(guard, evidence, between(evidence, index, index));
+  // Without a bound there is nothing to be over, which is not the same as missing.
+  const streak =
+    guard.bound === null ? before : advanceStreak(before, judgement.over, judgement.samples, policy.maxGap);
+  const needed = Math.max(1, Math.round(guard.sustained.forMs / policy.evaluateEveryMs));
+  // A frozen streak waits: only a window that is there can complete it.
+  const verdict =
+    judgement.over === true && streak.trip >= needed
+      ? 'breach'
+      : judgement.over === false && streak.hold >= needed
+        ? 'pass'
+        : 'inconclusive';
+  return { verdict, streak, judgement, needed, dataLoss: streak.gap === policy.maxGap + 1 };
+}

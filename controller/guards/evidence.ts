@@ -1,0 +1,43 @@
+/** What a guard may look at when an evaluation is due. */
+import type { Arm, WindowHeader } from '../../telemetry/window.ts';
+import { armsOf, cellOf } from '../needs.ts';
+import type { Guard, Policy, Stage } from '../policy.ts';
+import type { Bucket } from '../state.ts';
+import { add, NO_TALLY, type Tally } from '../tally.ts';
+import { type Judgement, judge } from './judge.ts';
+import { comparesPairs, samplesOf } from './measure.ts';
+
+export interface Evidence {
+  readonly policy: Policy;
+  readonly stage: Stage;
+  readonly header: WindowHeader;
+  readonly buckets: readonly Bucket[];
+  /** Evaluation window that has just ended, and the first one of the stage. */
+  readonly index: number;
+  readonly firstOfStage: number;
+}
+
+/** The evaluation windows from `first` to `last` that are there. */
+export const between = ({ buckets }: Evidence, first: number, last: number): readonly Bucket[] =>
+  buckets.filter(({ index }) => index >= first && index <= last);
+
+/** Whether an evaluation window holds samples of every arm the guard reads. */
+export function hasData(guard: Guard, stage: Stage, bucket: Bucket): boolean {
+  const tally = (arm: Arm): Tally => bucket.cells[cellOf(arm, guard.segment)] ?? NO_TALLY;
+  if (comparesPairs(guard, stage)) return tally('candidate').pairedCandidate.at.length > 0;
+  return armsOf(guard).every((arm) => samplesOf(guard.metric, tally(arm)) > 0);
+}
+
+/** The guard over the sum of these evaluation windows. */
+export function judgeOver(guard: Guard, evidence: Evidence, buckets: readonly Bucket[]): Judgement {
+  const sums = new Map<Arm, Tally>();
+  const sumOf = (arm: Arm): Tally => {
+    const known = sums.get(arm);
+    if (known !== undefined) return known;
+    const cell = cellOf(arm, guard.segment);
+    const sum = buckets.reduce((total, { cells }) => add(total, cells[cell] ?? NO_TALLY), NO_TALLY);
+    sums.set(arm, sum);
+    return sum;
+  };
+  return judge(guard, 'candidate', sumOf, evidence.stage, evidence.header);
+}

@@ -1,0 +1,33 @@
+/** `latency p95`, `score median`, `error-ratio`: a metric as people write it. */
+import { z } from 'zod';
+import { didYouMean } from '../config/suggest.ts';
+import type { Metric } from './policy.ts';
+
+const QUANTILES = ['latency', 'feature-fetch', 'score'] as const;
+const RATIOS = ['error-ratio', 'outcome-ratio', 'mismatch-ratio', 'features-missing-ratio'] as const;
+const PATTERN = /^(latency|feature-fetch|score)\s+(?:p(\d{1,2}(?:\.\d+)?)|(median))$/;
+
+/** Null when the text names no metric. p99.9 is 0.999 exactly: the decimal point is moved, not divided. */
+export function parseMetric(text: string): Metric | null {
+  const ratio = RATIOS.find((kind) => kind === text);
+  if (ratio !== undefined) return { kind: ratio };
+  const [, kind, percentile] = PATTERN.exec(text) ?? [];
+  if (kind === undefined) return null;
+  const quantile = percentile === undefined ? 0.5 : Number(`${percentile}e-2`);
+  return quantile > 0 && quantile < 1 ? { kind: kind as (typeof QUANTILES)[number], quantile } : null;
+}
+
+/** A string in YAML, a metric in code. */
+export const metricText: z.ZodType<Metric, string> = z
+  .string()
+  .transform((text, context) => {
+    const metric = parseMetric(text);
+    if (metric !== null) return metric;
+    const known = [...QUANTILES.map((kind) => `${kind} p95`), 'score median', ...RATIOS];
+    context.addIssue({ code: 'custom', message: `expected one of: ${known.join(', ')}${didYouMean(text, known)}` });
+    return z.NEVER;
+  })
+  .meta({
+    pattern: String.raw`^((latency|feature-fetch|score)\s+(p\d{1,2}(\.\d+)?|median)|error-ratio|outcome-ratio|mismatch-ratio|features-missing-ratio)$`,
+    examples: ['latency p95', 'score median', 'error-ratio'],
+  });

@@ -1,0 +1,25 @@
+/** Whether a run's windows hold what a policy reads. */
+import type { WindowHeader } from '../telemetry/window.ts';
+import { counterOf, sameThreshold } from './guards/latency.ts';
+import { armsOf } from './needs.ts';
+import type { Policy } from './policy.ts';
+
+/** One sentence per thing the policy reads and the run does not record; empty when they fit. */
+export function misfits(policy: Policy, header: WindowHeader): readonly string[] {
+  const found: string[] = [];
+  for (const guard of policy.guards) {
+    const counter = counterOf(guard);
+    if (counter !== null && !header.thresholds.some((each) => sameThreshold(each, counter)))
+      found.push(
+        `guard ${guard.name} needs the exact count of answers ${counter.operator} ${counter.thresholdMs} ms, which this run does not keep`,
+      );
+    if (!header.segments.includes(guard.segment))
+      found.push(
+        `guard ${guard.name} reads segment '${guard.segment}', expected one of: ${header.segments.join(', ')}`,
+      );
+    for (const arm of armsOf(guard))
+      if (!header.arms.includes(arm))
+        found.push(`guard ${guard.name} reads arm '${arm}', expected one of: ${header.arms.join(', ')}`);
+  }
+  return found;
+}

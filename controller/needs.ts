@@ -1,0 +1,45 @@
+/** Which histograms a policy's guards read, so that nothing else is decoded, kept and copied. */
+import type { Arm } from '../telemetry/window.ts';
+import type { Guard, Metric, Policy } from './policy.ts';
+import type { Part } from './tally.ts';
+
+/** Name of the tally of an arm and segment. */
+export const cellOf = (arm: Arm, segment: string): string => `${arm}/${segment}`;
+
+/** Parts per cell; a cell that is not named needs its counts only. */
+export type Needs = ReadonlyMap<string, ReadonlySet<Part>>;
+
+const PARTS: Readonly<Record<Metric['kind'], Part | null>> = {
+  latency: 'latency',
+  'feature-fetch': 'feature-fetch',
+  score: 'scores',
+  'error-ratio': null,
+  'outcome-ratio': null,
+  'mismatch-ratio': null,
+  'features-missing-ratio': null,
+};
+
+/** The arms a guard compares, the guarded one first. */
+export const armsOf = (guard: Guard): readonly Arm[] =>
+  guard.bound?.kind === 'relative' ? ['candidate', guard.bound.to] : ['candidate'];
+
+export function needsOf(policy: Policy): Needs {
+  const needs = new Map<string, Set<Part>>();
+  const need = (arm: Arm, segment: string, part: Part): void => {
+    const cell = cellOf(arm, segment);
+    needs.set(cell, (needs.get(cell) ?? new Set()).add(part));
+  };
+  for (const guard of policy.guards) {
+    const part = PARTS[guard.metric.kind];
+    if (part === null) continue;
+    for (const arm of armsOf(guard)) need(arm, guard.segment, part);
+    if (part === 'scores') need('candidate', guard.segment, 'pairs');
+    // The baseline is held to this bound when a rollback verifies it.
+    if (part === 'feature-fetch' && guard.bound?.kind === 'absolute') need('baseline', guard.segment, part);
+  }
+  return needs;
+}
+
+/** Segments some guard reads, and "all", which the rules about traffic read. */
+export const segmentsOf = (policy: Policy): ReadonlySet<string> =>
+  new Set(['all', ...policy.guards.map((guard) => guard.segment)]);

@@ -1,0 +1,64 @@
+/** From the YAML form to the Policy: units are read already, defaults are filled in here. */
+import { defaultMinPositives, defaultMinSamples } from './min-samples.ts';
+import type { Bound, Guard, Policy, Stage } from './policy.ts';
+import type { GuardForm, PolicyForm, StageForm } from './policy-form.ts';
+
+/** The bound of a guard; null when it has none, or names no direction or more than one (which the checks report). */
+export function boundOf({ breachWhen }: GuardForm): Bound | null {
+  if (breachWhen === undefined) return null;
+  if ('kind' in breachWhen) {
+    const { kind, breachWhen: operator, value } = breachWhen;
+    return { kind, breachWhen: operator, value };
+  }
+  const { rise, drop, change, relativeTo: to } = breachWhen;
+  if (rise !== undefined) return { kind: 'relative', to, direction: 'rise', by: rise };
+  if (drop !== undefined) return { kind: 'relative', to, direction: 'drop', by: drop };
+  return change === undefined ? null : { kind: 'relative', to, direction: 'either', by: change };
+}
+
+export function resolvePolicy(form: PolicyForm): Policy {
+  return {
+    name: form.name,
+    description: form.description ?? null,
+    dialect: 'coalmine',
+    evaluateEveryMs: form.evaluateEvery ?? 60_000,
+    maxGap: form.maxGap ?? 5,
+    coverage: form.coverage ?? 0.8,
+    requireCompatibleSchemas: form.requireCompatibleSchemas ?? true,
+    stages: form.stages.map(stageOf),
+    guards: form.guards.map(guardOf),
+    rollback: {
+      deadlineMs: form.rollback?.deadline ?? 120_000,
+      preWarm: form.rollback?.preWarm ?? true,
+      verifyMs: form.rollback?.verify ?? 10_000,
+    },
+  };
+}
+
+const stageOf = ({ name, weight, mirror, hold, extend }: StageForm): Stage => ({
+  name,
+  weightPercent: weight,
+  mirrorPercent: mirror ?? 0,
+  holdMs: hold,
+  extendMs: extend ?? hold,
+});
+
+function guardOf(form: GuardForm): Guard {
+  const { metric } = form;
+  const bound = boundOf(form);
+  const sustained = { forMs: form.sustained.for, reading: form.sustained.reading };
+  return {
+    name: form.name,
+    description: form.description ?? null,
+    metric,
+    bound,
+    sustained,
+    action: form.action,
+    stages: form.stages ?? null,
+    segment: form.segment ?? 'all',
+    requiredToAdvance: form.requiredToAdvance ?? false,
+    minSamples: form.minSamples ?? defaultMinSamples(metric, bound, sustained) ?? 1,
+    minPositives: form.minPositives ?? defaultMinPositives(metric, bound),
+    carryOver: form.carryOver ?? false,
+  };
+}

@@ -1,0 +1,105 @@
+/** What guards read of one arm and segment over some stretch of time: sums of windows, as plain data. */
+import type { ArmWindow, ScoreHistogram, TimeHistogram } from '../telemetry/window.ts';
+import { decodeBuckets } from './decode-times.ts';
+import { merge, NOTHING, type Sparse } from './sparse.ts';
+
+/** A histogram of times: buckets of telemetry/histogram.ts, and the exact longest time. */
+export interface Times {
+  readonly buckets: Sparse;
+  readonly maxMs: number;
+}
+
+export interface Tally {
+  readonly arrived: number;
+  readonly requests: number;
+  readonly mirrored: number;
+  readonly errors: number;
+  /** Per threshold of the run's header. */
+  readonly over: readonly number[];
+  readonly impressions: number;
+  readonly outcomes: number;
+  readonly featuresMissing: number;
+  /** Histograms are empty unless some guard reads them (see needs.ts). */
+  readonly latency: Times;
+  readonly featureFetch: Times;
+  readonly scores: Sparse;
+  /** Mirrored pairs, and the scores both arms gave in them. */
+  readonly compared: number;
+  readonly mismatches: number;
+  readonly pairedBaseline: Sparse;
+  readonly pairedCandidate: Sparse;
+}
+
+/** The histograms of a window that are worth keeping. */
+export type Part = 'latency' | 'feature-fetch' | 'scores' | 'pairs';
+
+const NO_TIMES: Times = { buckets: NOTHING, maxMs: 0 };
+
+export const NO_TALLY: Tally = {
+  arrived: 0,
+  requests: 0,
+  mirrored: 0,
+  errors: 0,
+  over: [],
+  impressions: 0,
+  outcomes: 0,
+  featuresMissing: 0,
+  latency: NO_TIMES,
+  featureFetch: NO_TIMES,
+  scores: NOTHING,
+  compared: 0,
+  mismatches: 0,
+  pairedBaseline: NOTHING,
+  pairedCandidate: NOTHING,
+};
+
+const timesOf = ({ encoded, maxMs }: TimeHistogram): Times => ({ buckets: decodeBuckets(encoded), maxMs });
+const scoresOf = ({ bins, counts }: ScoreHistogram): Sparse => ({ at: [...bins], counts: [...counts] });
+
+/** One row, with those of its histograms that are in `parts`. */
+export function tallyOf(row: ArmWindow, parts: ReadonlySet<Part>): Tally {
+  const pairs = parts.has('pairs') ? row.shadow : null;
+  return {
+    arrived: row.arrived,
+    requests: row.requests,
+    mirrored: row.mirrored,
+    errors: row.errors,
+    over: [...row.over],
+    impressions: row.impressions,
+    outcomes: row.outcomes,
+    featuresMissing: row.featuresMissing,
+    latency: parts.has('latency') ? timesOf(row.latency) : NO_TIMES,
+    featureFetch: parts.has('feature-fetch') ? timesOf(row.featureFetch) : NO_TIMES,
+    scores: parts.has('scores') ? scoresOf(row.scores) : NOTHING,
+    compared: row.shadow?.compared ?? 0,
+    mismatches: row.shadow?.mismatches ?? 0,
+    pairedBaseline: pairs === null ? NOTHING : scoresOf(pairs.baselineScores),
+    pairedCandidate: pairs === null ? NOTHING : scoresOf(pairs.candidateScores),
+  };
+}
+
+/** Counts are added, histograms merged: whole numbers throughout, so the order of adding never shows. */
+export function add(a: Tally, b: Tally): Tally {
+  return {
+    arrived: a.arrived + b.arrived,
+    requests: a.requests + b.requests,
+    mirrored: a.mirrored + b.mirrored,
+    errors: a.errors + b.errors,
+    over: (a.over.length >= b.over.length ? a : b).over.map((_, i) => (a.over[i] ?? 0) + (b.over[i] ?? 0)),
+    impressions: a.impressions + b.impressions,
+    outcomes: a.outcomes + b.outcomes,
+    featuresMissing: a.featuresMissing + b.featuresMissing,
+    latency: addTimes(a.latency, b.latency),
+    featureFetch: addTimes(a.featureFetch, b.featureFetch),
+    scores: merge(a.scores, b.scores),
+    compared: a.compared + b.compared,
+    mismatches: a.mismatches + b.mismatches,
+    pairedBaseline: merge(a.pairedBaseline, b.pairedBaseline),
+    pairedCandidate: merge(a.pairedCandidate, b.pairedCandidate),
+  };
+}
+
+const addTimes = (a: Times, b: Times): Times => ({
+  buckets: merge(a.buckets, b.buckets),
+  maxMs: Math.max(a.maxMs, b.maxMs),
+});

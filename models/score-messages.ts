@@ -1,0 +1,30 @@
+/** What the scoring worker is given, and what it says. */
+
+/** A model to run over the whole matrix; both result arrays are shared memory, one place per row. */
+export interface ScoreTask {
+  readonly model: string;
+  readonly onnxFile: string;
+  readonly values: Float32Array;
+  readonly withoutFeatures: Float32Array;
+}
+
+export interface ScoreOrder {
+  /** Features of all rows, row by row; shared memory. */
+  readonly matrix: Float32Array;
+  readonly rows: number;
+  /** Per feature: what stands in when stored features are missing, or null for one that comes with the request. */
+  readonly standIns: readonly (number | null)[];
+  readonly tasks: readonly ScoreTask[];
+  /** Package that runs the models. */
+  readonly runtime: string;
+}
+
+export type ScoreMessage =
+  /** Every session is open; rows follow. */
+  | { readonly kind: 'ready' }
+  /** Rows below `rows` of a task's arrays are final. */
+  | { readonly kind: 'scored'; readonly task: number; readonly rows: number }
+  /** A task will not go on. */
+  | { readonly kind: 'failed'; readonly task: number; readonly message: string }
+  /** No task will go on: the runtime does not load. */
+  | { readonly kind: 'missing-runtime'; readonly reason: string };

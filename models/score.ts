@@ -1,0 +1,98 @@
+/** Scores of models over a content table, computed by a worker thread while the simulation already reads the first rows. */
+import { Worker } from 'node:worker_threads';
+import { BadInput, fileIssue } from '../config/issues.ts';
+import { loadModel, type ModelInfo } from './catalogue.ts';
+import type { Content, Scores } from './content.ts';
+import { Progress } from './progress.ts';
+import { MissingRuntime, RUNTIME } from './runtime.ts';
+import { featureIssues } from './schema-issues.ts';
+import type { ScoreMessage, ScoreOrder, ScoreTask } from './score-messages.ts';
+import { type ContentTable, openContent } from './table.ts';
+
+/** A table being scored. */
+export interface Scoring {
+  readonly content: Content;
+  /** One per model name asked for, in that order. */
+  readonly scores: readonly Scores[];
+  /** Ends the worker; what is not scored by then never will be, and waiting for it rejects. */
+  close(): Promise<void>;
+}
+
+/** The worker's file: a `.ts` beside a source, a `.js` beside compiled code. */
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './score-worker.ts' : './score-worker.js', import.meta.url);
+
+/**
+ * Opens a content table and starts scoring it; resolves when every model is loaded. Rejects with BadInput for a bad table,
+ * an unknown model, or one that wants other features than the table has; with MissingRuntime when models cannot be run here.
+ * The scores are the same bits on every run. `runtime` is the package that runs the models.
+ */
+export async function startScoring(
+  contentFile: string,
+  models: readonly string[],
+  { runtime = RUNTIME }: { runtime?: string } = {},
+): Promise<Scoring> {
+  const names = [...new Set(models)];
+  const infos = names.map(loadModel);
+  const table = await openContent(contentFile);
+  const issues = infos.flatMap((info) =>
+    featureIssues(table.features, info.features, info.name).map((issue) => fileIssue(info.manifestFile, issue)),
+  );
+  if (issues.length > 0) throw new BadInput(issues);
+  const tasks = infos.map((info) => taskOf(info, table.rows));
+  const progress = tasks.map(() => new Progress());
+  const worker = await startWorker({ ...orderOf(table), tasks, runtime }, progress);
+  const scores = tasks.map(({ model, values, withoutFeatures }, index): Scores => {
+    const until = (row: number): Promise<void> =>
+      progress[index]?.until(Math.min(row, table.rows)) ?? Promise.resolve();
+    return { model, values, withoutFeatures, until };
+  });
+  return {
+    content: table,
+    scores: models.map((model) => scores[names.indexOf(model)] as Scores),
+    async close() {
+      for (const each of progress) each.fail(new Error('got a closed scoring, expected an open one'));
+      await worker.terminate();
+    },
+  };
+}
+
+const taskOf = ({ name, onnxFile }: ModelInfo, rows: number): ScoreTask => ({
+  model: name,
+  onnxFile,
+  values: new Float32Array(new SharedArrayBuffer(rows * 4)),
+  withoutFeatures: new Float32Array(new SharedArrayBuffer(rows * 4)),
+});
+
+const orderOf = ({ matrix, rows, features }: ContentTable): Pick<ScoreOrder, 'matrix' | 'rows' | 'standIns'> => ({
+  matrix,
+  rows,
+  standIns: features.map(({ stored, mean }) => (stored ? mean : null)),
+});
+
+/** Resolves when the models are loaded; rejects when one of them is not. From then on `progress` tells all. */
+function startWorker(order: ScoreOrder, progress: readonly Progress[]): Promise<Worker> {
+  const worker = new Worker(WORKER, { workerData: order });
+  let ready = false;
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error, failed: readonly Progress[] = progress): void => {
+      for (const each of failed) each.fail(error);
+      reject(error);
+      // Nobody holds a worker that could not begin.
+      if (!ready) void worker.terminate();
+    };
+    worker.on('message', (message: ScoreMessage) => {
+      if (message.kind === 'ready') {
+        ready = true;
+        return resolve(worker);
+      }
+      if (message.kind === 'missing-runtime') return fail(new MissingRuntime(message.reason));
+      const each = progress[message.task];
+      if (message.kind === 'scored') return each?.reach(message.rows);
+      const model = order.tasks[message.task]?.model;
+      return fail(new Error(`model ${model} failed: ${message.message}`), each === undefined ? [] : [each]);
+    });
+    worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
+    // Comes after every message: does nothing to what is done or has failed by then.
+    worker.on('exit', (code) => fail(new Error(`the scoring worker ended early, with code ${code}`)));
+  });
+}

@@ -1,0 +1,37 @@
+/** All charts of a report, in reading order. */
+import type { Chart, LeftOut } from '../chart.ts';
+import { latencyByNines } from '../distribution.ts';
+import type { RunData } from '../run-data.ts';
+import { shadowScores } from '../scores.ts';
+import { timeSeries } from '../series.ts';
+import { timeAxis } from '../time-axis.ts';
+import { guardValuesChart } from './guard-values.ts';
+import { harmChart } from './harm.ts';
+import { latencyChart } from './latency.ts';
+import { ninesChart } from './nines.ts';
+import { errorChart, onlineMetricChart } from './ratios.ts';
+import { rollbackChart } from './rollback.ts';
+import { shadowChart } from './shadow.ts';
+import { timelineChart } from './timeline.ts';
+
+export async function allCharts(run: RunData): Promise<(Chart | LeftOut)[]> {
+  const series = await timeSeries(run.windows);
+  const axis = timeAxis(endMs(run));
+  return [
+    timelineChart(run, axis),
+    guardValuesChart(run, axis),
+    latencyChart(run, series, axis),
+    ninesChart(run, await latencyByNines(series)),
+    shadowChart(run, shadowScores(run.windows, run.header.scoreGrid)),
+    onlineMetricChart(run, series, axis),
+    errorChart(run, series, axis),
+    rollbackChart(run),
+    harmChart(run),
+  ];
+}
+
+/** When the last thing of the run happened. */
+function endMs({ outcome, windows }: RunData): number {
+  const { decidedAtMs, rollback, stages } = outcome;
+  return Math.max(1, windows.at(-1)?.endMs ?? 0, decidedAtMs ?? 0, rollback?.completeMs ?? 0, stages.at(-1)?.endMs ?? 0);
+}

@@ -1,0 +1,59 @@
+/** The top of the page: what happened, whether that was right, and the figures people ask for first. */
+import { count, duration, ms, number, percent } from '../format.ts';
+import type { RunData } from '../run-data.ts';
+import { expectationText, judgement, rollbackText, type Tone, VERDICT_WORDS } from '../words.ts';
+import { html, Markup } from './escape.ts';
+
+/** Shape as well as colour: a check in a circle, a cross in an octagon, two bars in a square. */
+const SHAPES: Readonly<Record<Tone, string>> = {
+  right: '<circle cx="24" cy="24" r="22"/><path class="glyph" d="M13 25l8 8 15-17"/>',
+  wrong: '<path d="M15 2h18l13 13v18L33 46H15L2 33V15z"/><path class="glyph" d="M16 16l16 16M32 16L16 32"/>',
+  open: '<rect x="3" y="3" width="42" height="42" rx="6"/><path class="glyph" d="M18 14v20M30 14v20"/>',
+};
+
+export function header(run: RunData): Markup {
+  const { outcome } = run;
+  const { tone, text } = judgement(outcome);
+  const shape = new Markup(`<svg class="shape ${tone}" viewBox="0 0 48 48" aria-hidden="true">${SHAPES[tone]}</svg>`);
+  return html`<header class="${tone}">
+<p class="what">Rollout rehearsal: <strong>${outcome.scenario.name}</strong> under policy <strong>${outcome.policy.name}</strong></p>
+<div class="verdict">${shape}<div><h1>${VERDICT_WORDS[outcome.verdict]}</h1><p class="judgement">${text}</p></div></div>
+<p class="explanation">${outcome.explanation}</p>
+${expectation(run)}${caution(run)}
+<dl class="figures">${figures(run).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+</header>`;
+}
+
+function expectation({ outcome }: RunData): Markup {
+  const { expectation: wanted } = outcome;
+  if (wanted === null) return html`<p class="expectation">The scenario states no expectation.</p>`;
+  return html`<div class="expectation ${wanted.met ? 'met' : 'unmet'}">
+<p><strong>${wanted.met ? '✓ As expected' : '✗ Not as expected'}</strong>: ${expectationText(outcome)}, got ${outcome.verdict}${outcome.guard === null ? '' : ` by ${outcome.guard.name}`}.</p>
+${wanted.misses.length > 0 && html`<ul>${wanted.misses.map((miss) => html`<li>${miss}</li>`)}</ul>`}
+${wanted.finding !== null && html`<p><strong>Finding:</strong> ${wanted.finding}</p>`}
+</div>`;
+}
+
+function caution({ outcome }: RunData): Markup | null {
+  const { timeScale } = outcome.scenario;
+  if (timeScale === 1) return null;
+  return html`<p class="caution"><strong>Caution:</strong> this rehearsal ran on a compressed schedule: every duration of policy and scenario was divided by ${number(timeScale)}. Guards saw about ${number(timeScale)} times fewer requests than they would in production, so error rates of the policy do not carry over.</p>`;
+}
+
+function figures({ outcome }: RunData): [string, string][] {
+  const { guard, requests, timing } = outcome;
+  return [
+    ['decided at', duration(outcome.decidedAtMs)],
+    ['detection delay', outcome.detectionDelayMs === null ? 'no regression to detect' : duration(outcome.detectionDelayMs)],
+    ['rollback', rollbackText(outcome)],
+    ...(guard === null ? [] : [['ended by', `${guard.name} (${guard.arm})`] as [string, string]]),
+    ['requests', `${count(requests.total)}, ${count(requests.mirrored)} mirrored`],
+    ['served by candidate', count(outcome.harm.requestsToCandidate)],
+    ['p99, baseline / candidate', `${ms(outcome.latencyMs.baseline.p99)} / ${ms(outcome.latencyMs.candidate.p99)}`],
+    ['utilisation, b / c', `${percent(outcome.utilisation.baseline)} / ${percent(outcome.utilisation.candidate)}`],
+    ['world', outcome.world === 'sim' ? 'simulated' : 'live servers'],
+    ['seed', String(outcome.seed)],
+    ['time', `${duration(timing.simulatedMs)} in ${duration(timing.wallMs)}`],
+    ['digest', outcome.digest.slice(0, 19)],
+  ];
+}

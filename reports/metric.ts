@@ -1,0 +1,70 @@
+import type { Guard, Metric } from '../controller/policy.ts';
+import { change, ms, number, percent, quantileName } from './format.ts';
+
+/** A metric in the words of a caption. */
+export function metricName(metric: Metric): string {
+  switch (metric.kind) {
+    case 'latency':
+      return `latency ${quantileName(metric.quantile)}`;
+    case 'feature-fetch':
+      return `feature fetch ${quantileName(metric.quantile)}`;
+    case 'score':
+      return `score ${quantileName(metric.quantile)}`;
+    case 'error-ratio':
+      return 'error ratio';
+    case 'outcome-ratio':
+      return 'outcome ratio';
+    case 'mismatch-ratio':
+      return 'shadow mismatch ratio';
+    case 'features-missing-ratio':
+      return 'features missing';
+  }
+}
+
+const isTime = (metric: Metric): boolean => metric.kind === 'latency' || metric.kind === 'feature-fetch';
+export const isRatio = (metric: Metric): boolean => metric.kind.endsWith('-ratio');
+
+export function metricValue(metric: Metric, value: number | null): string {
+  if (isTime(metric)) return ms(value);
+  return isRatio(metric) ? percent(value) : number(value);
+}
+
+/** The bound of a guard, as a reader would say it: "> 50 ms", "rises > 2 % over baseline". */
+export function boundText(guard: Guard): string {
+  const { bound, metric } = guard;
+  if (bound === null) return 'none, only shown';
+  if (bound.kind === 'absolute') return `${bound.breachWhen} ${metricValue(metric, bound.value)}`;
+  const verb = { rise: 'rises', drop: 'drops', either: 'moves' }[bound.direction];
+  return `${verb} > ${percent(bound.by)} against ${bound.to}`;
+}
+
+/** What a guard's chart shows: the value itself, or its change against the reference, with the bounds it must keep. */
+export interface Measure {
+  readonly title: string;
+  readonly of: (value: number, reference: number | null) => number | null;
+  readonly bounds: readonly number[];
+  readonly format: (value: number) => string;
+}
+
+/** Times in ms, ratios and changes in percent. */
+export function measureOf(guard: Guard): Measure {
+  const { bound, metric } = guard;
+  if (bound?.kind === 'relative') {
+    const by = bound.by * 100;
+    const bounds = { rise: [by], drop: [-by], either: [-by, by] }[bound.direction];
+    return {
+      title: `${metricName(metric)} against ${bound.to}, %`,
+      of: (value, reference) => (reference === null || reference === 0 ? null : (value / reference - 1) * 100),
+      bounds,
+      format: (value) => change(value / 100),
+    };
+  }
+  const scale = isRatio(metric) ? 100 : 1;
+  const unit = isRatio(metric) ? ', %' : isTime(metric) ? ', ms' : '';
+  return {
+    title: `${metricName(metric)}${unit}`,
+    of: (value) => value * scale,
+    bounds: bound === null ? [] : [bound.value * scale],
+    format: (value) => metricValue(metric, value / scale),
+  };
+}

@@ -1,0 +1,71 @@
+/** One chart into its files' contents: Vega-Lite, SVG and PNG. The same data give the same bytes. */
+import { createRequire } from 'node:module';
+import { Resvg } from '@resvg/resvg-js';
+import * as vega from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import type { Chart } from './chart.ts';
+import { escapeXml } from './html/escape.ts';
+import { config, PAPER, type Theme } from './theme.ts';
+
+const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
+const PNG_SCALE = 2;
+
+type Sink = (message: string) => void;
+type CompileOptions = NonNullable<Parameters<typeof compile>[1]>;
+
+/** A logger that hands warnings on, without those about layers that happen to have no rows. */
+function logger(warn: Sink): NonNullable<CompileOptions['logger']> {
+  const sink = (...parts: readonly unknown[]) => {
+    const message = parts.map(String).join(' ');
+    if (!message.includes('Infinite extent')) warn(message);
+    return self;
+  };
+  const silent = () => self;
+  const self = { level: () => self, warn: sink, error: sink, info: silent, debug: silent };
+  return self as unknown as NonNullable<CompileOptions['logger']>;
+}
+
+const fail: Sink = (message) => {
+  throw new Error(`a chart of the report does not compile cleanly: ${message}`);
+};
+
+/** The chart's specification for a theme; its data stay outside. */
+export function themedSpec(chart: Chart, theme: Theme): Readonly<Record<string, unknown>> {
+  return { $schema: SCHEMA, description: chart.finding, config: config(theme), ...chart.spec(theme) };
+}
+
+/** What is written to `specs/<chart>.vl.json`: complete in itself, opens in any Vega-Lite editor. */
+export const portableSpec = (chart: Chart): Readonly<Record<string, unknown>> => ({
+  ...themedSpec(chart, PAPER),
+  datasets: chart.datasets,
+});
+
+/** Vega for a theme, its named datasets still empty. A warning is a programmer's mistake and throws. */
+export function compiled(chart: Chart, theme: Theme): vega.Spec {
+  return compile(themedSpec(chart, theme) as unknown as TopLevelSpec, { logger: logger(fail) }).spec;
+}
+
+function withData(spec: vega.Spec, datasets: Chart['datasets']): vega.Spec {
+  const data = spec.data?.map((d) => (datasets[d.name] === undefined ? d : { ...d, values: [...datasets[d.name]!] }));
+  return { ...spec, ...(data && { data }) } as vega.Spec;
+}
+
+export async function svg(chart: Chart): Promise<string> {
+  vega.resetSVGDefIds();
+  const runtime = vega.parse(withData(compiled(chart, PAPER), chart.datasets));
+  const view = new vega.View(runtime, { renderer: 'none', logger: logger(fail) as unknown as vega.LoggerInterface });
+  const drawn = await view.toSVG();
+  view.finalize();
+  const id = `${chart.id}-title ${chart.id}-desc`;
+  const names = `<title id="${chart.id}-title">${escapeXml(chart.title)}</title><desc id="${chart.id}-desc">${escapeXml(chart.finding)}</desc>`;
+  return drawn.replace(/<svg([^>]*)>/, `<svg$1 role="img" aria-labelledby="${id}">${names}`);
+}
+
+/** resvg drops all text silently without fonts, and the host's fonts would differ by machine: the shipped ones only. */
+export function png(svgText: string): Uint8Array {
+  const require = createRequire(import.meta.url);
+  const font = (name: string) => require.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`);
+  const fontFiles = [font('DejaVuSans'), font('DejaVuSans-Bold')];
+  const options = { loadSystemFonts: false, fontFiles, defaultFontFamily: 'DejaVu Sans' };
+  return new Resvg(svgText, { font: options, fitTo: { mode: 'zoom', value: PNG_SCALE } }).render().asPng();
+}

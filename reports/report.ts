@@ -1,0 +1,37 @@
+/** A run's report: one page, and every chart as specification and picture. */
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isChart } from './chart.ts';
+import { allCharts } from './charts/index.ts';
+import { page } from './html/page.ts';
+import { png, portableSpec, svg } from './render.ts';
+import type { RunData } from './run-data.ts';
+
+export type ReportFormat = 'html' | 'svg' | 'png';
+
+/** Writes report.html and specs/ into `dir`, and gives the paths. The specifications are always written. */
+export async function writeReport(run: RunData, dir: string, formats: readonly ReportFormat[]): Promise<string[]> {
+  const results = await allCharts(run);
+  const charts = results.filter(isChart);
+  const svgs = new Map<string, string>();
+  for (const chart of charts) svgs.set(chart.id, await svg(chart));
+  const files = new Map<string, string | Uint8Array>();
+  if (formats.includes('html')) files.set('report.html', page(run, results, svgs));
+  for (const chart of charts) {
+    files.set(`specs/${chart.id}.vl.json`, `${JSON.stringify(portableSpec(chart), null, 1)}\n`);
+    if (formats.includes('svg')) files.set(`specs/${chart.id}.svg`, svgs.get(chart.id)!);
+    if (formats.includes('png')) files.set(`specs/${chart.id}.png`, png(svgs.get(chart.id)!));
+  }
+  const written: string[] = [];
+  for (const [name, content] of files) written.push(await writeWhole(join(dir, name), content));
+  return written;
+}
+
+/** Under a temporary name first: a reader never sees half a file. */
+async function writeWhole(path: string, content: string | Uint8Array): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}.part`;
+  await writeFile(unfinished, content);
+  await rename(unfinished, path);
+  return path;
+}

@@ -1,0 +1,93 @@
+/** The two versions of the service: how long an answer takes, and what stands ready to give it. */
+import { z } from 'zod';
+import {
+  duration,
+  durationOrInfinite,
+  fraction,
+  positiveDuration,
+  positiveSize,
+  size,
+  sizeOrInfinite,
+} from '../../config/fields.ts';
+import type { ArmSpec, Autoscaler } from '../scenario.ts';
+import { distribution } from './distribution.ts';
+
+const autoscaler: z.ZodType<Autoscaler> = z
+  .strictObject({
+    min: positiveSize.describe('never fewer replicas'),
+    max: positiveSize.describe('never more replicas'),
+    targetUtilisation: fraction.prefault('50%').describe('wanted busy share of the ready slots'),
+    metricLag: duration.prefault('30s').describe('the measurement it sees is this old'),
+    metricWindow: positiveDuration.prefault('1m').describe('the measurement is a mean over this long'),
+    syncEvery: positiveDuration.prefault('15s').describe('it decides this often'),
+    tolerance: fraction.prefault('10%').describe('no change while measured/target is this close to 1'),
+    scaleDownStabilisation: duration
+      .prefault('5m')
+      .describe('scale down only to the largest recommendation of this long'),
+  })
+  .transform(
+    ({ min, max, metricLag, metricWindow, syncEvery, scaleDownStabilisation, ...rest }, context): Autoscaler => {
+      if (max < min) context.addIssue({ code: 'custom', path: ['max'], message: 'expected no less than min' });
+      if (rest.targetUtilisation === 0)
+        context.addIssue({ code: 'custom', path: ['targetUtilisation'], message: 'expected more than 0' });
+      return {
+        ...rest,
+        minReplicas: min,
+        maxReplicas: max,
+        metricLagMs: metricLag,
+        metricWindowMs: metricWindow,
+        syncEveryMs: syncEvery,
+        scaleDownStabilisationMs: scaleDownStabilisation,
+      };
+    },
+  );
+
+const coldStart = z.strictObject({
+  requests: size.prefault(0).describe('the first so many requests of a fresh replica are slower'),
+  factor: z.number().min(1).default(1).describe('the first one by this factor, falling linearly to 1'),
+});
+
+const arm: z.ZodType<ArmSpec> = z
+  .strictObject({
+    model: z.string().min(1).nullable().default(null).describe('folder under models/; null when there is no content'),
+    service: distribution.describe('service time: what one slot needs for one request'),
+    replicas: positiveSize.describe('replicas at the start'),
+    slots: positiveSize.prefault(1).describe('requests a replica serves at once'),
+    queueLimit: sizeOrInfinite
+      .prefault('infinite')
+      .describe('waiting places per replica; a request beyond them is rejected'),
+    queueTimeout: durationOrInfinite.prefault('infinite').describe('a request leaves unserved after waiting this long'),
+    timeout: durationOrInfinite.prefault('infinite').describe('the caller gives up after this long in all'),
+    balancer: z
+      .enum(['round-robin', 'random', 'power-of-two', 'least-loaded'])
+      .default('power-of-two')
+      .describe('how a replica is chosen'),
+    errorRatio: fraction.prefault(0).describe('share of the requests that fail after being served'),
+    coldStart: coldStart.prefault({}).describe('slowness of fresh replicas'),
+    startUp: duration.prefault(0).describe('from wanting a replica to its process running'),
+    modelLoad: duration.prefault(0).describe('from its process running to its model being loaded'),
+    keepLoaded: z.boolean().default(true).describe('keep the model loaded while the arm gets no traffic'),
+    autoscaler: autoscaler.nullable().default(null).describe('null: a fixed fleet'),
+  })
+  .transform(({ slots, queueTimeout, timeout, startUp, modelLoad, ...rest }, context): ArmSpec => {
+    const limits = rest.autoscaler;
+    if (limits !== null && (rest.replicas < limits.minReplicas || rest.replicas > limits.maxReplicas))
+      context.addIssue({
+        code: 'custom',
+        path: ['replicas'],
+        message: `expected ${limits.minReplicas} to ${limits.maxReplicas} as the autoscaler allows`,
+      });
+    return {
+      ...rest,
+      slotsPerReplica: slots,
+      queueTimeoutMs: queueTimeout,
+      timeoutMs: timeout,
+      startUpMs: startUp,
+      modelLoadMs: modelLoad,
+    };
+  });
+
+export const arms: z.ZodType<{ readonly baseline: ArmSpec; readonly candidate: ArmSpec }> = z.strictObject({
+  baseline: arm.describe('the version in production'),
+  candidate: arm.describe('the version being rolled out'),
+});

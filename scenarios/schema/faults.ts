@@ -1,0 +1,80 @@
+/** What goes wrong, when, and how badly. */
+import { z } from 'zod';
+import { duration, durationOrInfinite, fraction, positiveSize } from '../../config/fields.ts';
+import type { Fault, FaultTrigger } from '../scenario.ts';
+
+const at: z.ZodType<FaultTrigger> = z.union([
+  duration.transform((atMs): FaultTrigger => ({ on: 'time', atMs })),
+  z.discriminatedUnion('on', [
+    z
+      .strictObject({
+        on: z.literal('weight-change'),
+        after: duration.prefault(0).describe('this long after every change of the traffic weight'),
+      })
+      .transform(({ on, after }): FaultTrigger => ({ on, afterMs: after })),
+    z
+      .strictObject({
+        on: z.literal('stage'),
+        stage: z.string().min(1).describe("name of one of the policy's stages"),
+        after: duration.prefault(0).describe('this long after the stage begins'),
+      })
+      .transform(({ on, stage, after }): FaultTrigger => ({ on, stage, afterMs: after })),
+  ]),
+]);
+
+const common = {
+  name: z.string().min(1).optional().describe('name in reports; the kind when left out'),
+  at: at.describe('a time since the start, or {on: weight-change, after}, or {on: stage, stage, after}'),
+  target: z.enum(['baseline', 'candidate', 'both']).default('both').describe('arm it hits'),
+};
+const lasting = durationOrInfinite.describe('how long it lasts');
+
+const coldCache = z.strictObject({ kind: z.literal('cold-cache'), ...common });
+
+const byFactor = z.strictObject({
+  kind: z.enum([
+    'autoscaling-lag',
+    'feature-delay',
+    'traffic-spike',
+    'model-load-slow',
+    'upstream-brownout',
+    'score-skew',
+  ]),
+  ...common,
+  for: lasting,
+  size: z.number().gt(0).max(10_000).describe('factor on the rate, latency, start-up time, service time or score'),
+});
+
+const byShare = z.strictObject({
+  kind: z.enum(['feature-missing', 'error-burst']),
+  ...common,
+  for: lasting,
+  size: fraction.describe('share of the requests'),
+});
+
+const byCount = z.strictObject({
+  kind: z.enum(['replica-crash', 'replica-hang']),
+  ...common,
+  for: durationOrInfinite.prefault(0).describe('how long until the replicas come back, start-up not included'),
+  size: positiveSize.describe('number of replicas'),
+});
+
+const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [coldCache, byFactor, byShare, byCount]).transform(
+  (given): Fault => ({
+    name: given.name ?? given.kind,
+    kind: given.kind,
+    trigger: given.at,
+    forMs: 'for' in given ? given.for : 0,
+    arm: given.target === 'both' ? null : given.target,
+    size: 'size' in given ? given.size : 1,
+  }),
+);
+
+export const faults: z.ZodType<readonly Fault[]> = z.array(fault).superRefine((all, context) => {
+  all.forEach(({ name, kind, arm }, i) => {
+    const issue = (key: string, message: string): void => context.addIssue({ code: 'custom', path: [i, key], message });
+    if (all.findIndex((other) => other.name === name) < i)
+      issue('name', `got '${name}' a second time, expected a name of its own`);
+    if (kind === 'traffic-spike' && arm !== null) issue('target', 'expected both: traffic rises before it is split');
+  });
+});

@@ -1,0 +1,38 @@
+/** The feature store and the caches in front of it. */
+import { z } from 'zod';
+import { duration, durationOrInfinite, fraction, positiveSize, rate, sizeOrInfinite } from '../../config/fields.ts';
+import type { FeatureStore } from '../scenario.ts';
+import { distribution } from './distribution.ts';
+
+const cache = z
+  .strictObject({
+    capacity: sizeOrInfinite.prefault(0).describe('entries; 0 = no cache'),
+    ttl: durationOrInfinite.prefault('infinite').describe('an entry expires this long after it was filled'),
+    scope: z.enum(['shared', 'replica']).default('shared').describe('one cache per arm, or one per replica'),
+    eviction: z.enum(['two-way', 'lru']).default('two-way').describe('two-way set-associative (fast), or exact LRU'),
+    warm: z.boolean().default(true).describe('start full of the most popular keys'),
+    hitLatency: duration.prefault(0).describe('time a hit takes'),
+    preWarmRate: rate.prefault('5k/s').describe('keys per second that pre-warming fetches'),
+  })
+  .transform(({ ttl, hitLatency, preWarmRate, ...rest }): FeatureStore['cache'] => ({
+    ...rest,
+    ttlMs: ttl,
+    hitLatencyMs: hitLatency,
+    preWarmPerSecond: preWarmRate,
+  }));
+
+export const features: z.ZodType<FeatureStore> = z
+  .strictObject({
+    latency: z
+      .union([z.literal('none').transform(() => null), distribution])
+      .prefault('none')
+      .describe('time a fetch takes; none: requests need no features'),
+    slots: z
+      .union([z.literal('infinite').transform(() => Infinity), positiveSize])
+      .prefault('infinite')
+      .describe('fetches the store serves at once, all arms together; more wait'),
+    availability: fraction.prefault('100%').describe('share of the fetches that return the features'),
+    timeout: durationOrInfinite.prefault('infinite').describe('a longer fetch counts as missing features'),
+    cache: cache.prefault({}).describe('cache in front of the store'),
+  })
+  .transform(({ timeout, ...rest }): FeatureStore => ({ ...rest, timeoutMs: timeout }));

@@ -1,0 +1,58 @@
+/** What is true of the candidate, how that shows in labels, and what the policy should make of it. */
+import { z } from 'zod';
+import { duration, fraction } from '../../config/fields.ts';
+import type { Expectation, Outcomes, Truth } from '../scenario.ts';
+
+const labelDelay = duration.prefault(0).describe('from the answer to its label');
+
+const acceptance = z
+  .strictObject({
+    kind: z.literal('acceptance'),
+    tolerance: z.number().gt(0).describe('accepted when |prediction − actual| is at most this'),
+    labelDelay,
+  })
+  .transform(({ labelDelay: labelDelayMs, ...rest }): Outcomes => ({ ...rest, labelDelayMs }));
+
+const bernoulli = z
+  .strictObject({
+    kind: z.literal('bernoulli'),
+    baseline: fraction.describe("probability of a positive label after the baseline's answer"),
+    candidate: fraction.describe("the same after the candidate's"),
+    labelDelay,
+  })
+  .transform(({ labelDelay: labelDelayMs, ...rest }): Outcomes => ({ ...rest, labelDelayMs }));
+
+/** `none`, or how a prediction becomes a positive label. */
+export const outcomes: z.ZodType<Outcomes> = z.union([
+  z.literal('none').transform((kind): Outcomes => ({ kind })),
+  z.discriminatedUnion('kind', [acceptance, bernoulli]),
+]);
+
+export const truth: z.ZodType<Truth> = z
+  .strictObject({
+    candidate: z.enum(['healthy', 'regressed']).describe('whether rolling back is right'),
+    onset: duration.optional().describe('when a regression begins; 0 when left out'),
+    cause: z.string().min(1).nullable().default(null).describe('what is wrong, in a few words'),
+  })
+  .transform(({ candidate, onset, cause }, context): Truth => {
+    const healthy = candidate === 'healthy';
+    if (healthy && onset !== undefined)
+      context.addIssue({ code: 'custom', path: ['onset'], message: 'expected no onset: the candidate is healthy' });
+    if (healthy && cause !== null)
+      context.addIssue({ code: 'custom', path: ['cause'], message: 'expected no cause: the candidate is healthy' });
+    return { candidate, onsetMs: healthy ? null : (onset ?? 0), cause };
+  });
+
+export const expectation: z.ZodType<Expectation> = z
+  .strictObject({
+    verdict: z.enum(['promoted', 'rolled-back', 'paused', 'refused']).describe('what the policy should decide'),
+    guard: z.string().min(1).nullable().default(null).describe('the guard that should decide it'),
+    within: duration.nullable().default(null).describe('at most this long after the onset (or the start)'),
+    finding: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("why the policy's answer is worth showing although it is wrong"),
+  })
+  .transform(({ within, ...rest }): Expectation => ({ ...rest, withinMs: within }));

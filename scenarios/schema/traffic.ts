@@ -1,0 +1,117 @@
+/** Who asks for what: number and rate of requests, their keys, users, contents. */
+import { z } from 'zod';
+import { positiveDuration, positiveSize, rate } from '../../config/fields.ts';
+import { meanMs, meanRps } from '../mean.ts';
+import type { ContentSource } from '../scenario.ts';
+import { type ArrivalsForm, arrivals } from './arrivals.ts';
+
+export interface TrafficForm {
+  readonly requests: number;
+  /** Mean over a long time; null when only a trace knows it. */
+  readonly rateRps: number | null;
+  readonly arrivals: ArrivalsForm;
+  readonly keys: { readonly count: number; readonly zipf: number };
+  readonly users: number;
+  readonly content: ContentSource;
+  readonly segments: readonly string[];
+}
+
+const keys = z.strictObject({
+  count: positiveSize.prefault(1).describe('number of distinct entities whose features are fetched'),
+  zipf: z.number().min(0).max(5).default(0).describe('popularity: key i has probability ∝ 1/i^zipf; 0 = all alike'),
+});
+
+const content: z.ZodType<ContentSource> = z.union([
+  z
+    .string()
+    .min(1)
+    .transform(
+      (file): ContentSource => (file === 'none' ? { kind: 'none' } : { kind: 'table', file, order: 'sequential' }),
+    ),
+  z
+    .strictObject({
+      file: z.string().min(1).describe('content table (Parquet)'),
+      order: z.enum(['sequential', 'random']).default('sequential').describe('how its rows are drawn'),
+    })
+    .transform((table): ContentSource => ({ kind: 'table', ...table })),
+]);
+
+/** Two of requests, over and rate say how much traffic there is; one of requests and over when the arrivals state rates. */
+export const traffic: z.ZodType<TrafficForm> = z
+  .strictObject({
+    requests: positiveSize
+      .optional()
+      .describe('requests of the rehearsal in its own size, e.g. 10M; give two of requests, over, rate'),
+    over: positiveDuration.optional().describe('time they take to arrive, e.g. 2h'),
+    rate: rate.optional().describe('mean rate of arrivals, e.g. 1389/s'),
+    arrivals: arrivals.prefault('poisson').describe('arrival process'),
+    keys: keys.prefault({}).describe('entities whose features are fetched'),
+    users: positiveSize.prefault('1M').describe('number of sticky routing identities, drawn uniformly'),
+    content: content.prefault('none').describe('table of request contents (Parquet), or none'),
+    segments: z
+      .array(z.string().min(1))
+      .default([])
+      .describe("names of the content table's segments, in the order of its segment numbers; empty = not segmented"),
+  })
+  .transform(({ over, rate: rateRps, ...given }, context): TrafficForm => {
+    const amount = amountOf({ ...given, over, rate: rateRps });
+    if (typeof amount === 'string') {
+      context.addIssue({ code: 'custom', message: amount });
+      return z.NEVER;
+    }
+    given.segments.forEach((name, i) => {
+      const issue = (message: string): void => context.addIssue({ code: 'custom', path: ['segments', i], message });
+      if (name === 'all') issue('expected another name: all is the segment that holds every request');
+      if (given.segments.indexOf(name) < i) issue('expected each segment once');
+    });
+    return { ...given, ...amount };
+  });
+
+interface Given {
+  readonly requests?: number | undefined;
+  readonly over?: number | undefined;
+  readonly rate?: number | undefined;
+  readonly arrivals: ArrivalsForm;
+}
+
+/** Number of requests and their mean rate, or the rule that is broken. */
+function amountOf({
+  requests,
+  over,
+  rate: rateRps,
+  arrivals: process,
+}: Given): { requests: number; rateRps: number | null } | string {
+  const names = Object.entries({ requests, over, rate: rateRps }).flatMap(([name, value]) =>
+    value === undefined ? [] : [name],
+  );
+  const got = names.length === 0 ? 'none of them' : names.join(' and ');
+  if (process.kind === 'trace')
+    return requests === undefined || names.length > 1
+      ? `got ${got}, expected only requests: the trace knows its rate`
+      : { requests, rateRps: null };
+  const own = ownRate(process);
+  if (own !== null) {
+    if (names.length !== 1 || rateRps !== undefined)
+      return `got ${got}, expected one of requests, over: the arrivals state their rates`;
+    return { requests: requests ?? countOf(own, over), rateRps: own };
+  }
+  if (names.length !== 2) return `got ${got}, expected two of requests, over, rate`;
+  return { requests: requests ?? countOf(rateRps, over), rateRps: rateRps ?? (requests ?? 0) / ((over ?? 0) / 1000) };
+}
+
+const countOf = (rps: number | undefined, overMs: number | undefined): number =>
+  Math.max(1, Math.round(((rps ?? 0) * (overMs ?? 0)) / 1000));
+
+/** Mean rate of a process that states its own rates; null for one that takes it from `traffic`. */
+function ownRate(process: ArrivalsForm): number | null {
+  if (process.kind === 'profile') return meanRps(process.segments, process.periodMs);
+  if (process.kind === 'mmpp') {
+    const [calm, busy] = [1 / process.switchPerSecond[0], 1 / process.switchPerSecond[1]];
+    return (process.rateRps[0] * calm + process.rateRps[1] * busy) / (calm + busy);
+  }
+  if (process.kind === 'onoff') {
+    const [on, off] = [meanMs(process.on), meanMs(process.off)];
+    return (process.rateRps * on) / (on + off);
+  }
+  return null;
+}

@@ -1,0 +1,110 @@
+import type { ArmSpec, FeatureStore } from '../scenarios/scenario.ts';
+import type { Cell } from '../telemetry/cell.ts';
+import type { Arm } from '../telemetry/window.ts';
+import { type FeatureCache, makeCache } from './cache/cache.ts';
+import { Fleet } from './fleet.ts';
+import { QuantileTable } from './quantile-table.ts';
+import type { Stream, Streams } from './random.ts';
+
+/** One arm of the rollout: its fleet, its feature cache, its service times and what faults currently do to it. */
+export class ArmSim {
+  readonly name: Arm;
+  readonly spec: ArmSpec;
+  readonly fleet: Fleet;
+  readonly cache: FeatureCache | null;
+  /** One per segment. */
+  readonly cells: readonly Cell[];
+  readonly maxReplicas: number;
+  /** 1 while the replica's process runs (draining included), 0 after a crash or before it started. */
+  readonly isUp: Uint8Array;
+  readonly queueLimit: number;
+  readonly queueTimeoutMs: number;
+  readonly timeoutMs: number;
+  /** What faults set: factors on service time, score, start-up and model load time. */
+  serviceFactor = 1;
+  scoreFactor = 1;
+  startUpFactor = 1;
+  modelLoadFactor = 1;
+  loaded = true;
+  warming = false;
+  private readonly service: QuantileTable;
+  private readonly serviceStream: Stream;
+  private readonly errorStream: Stream;
+  private readonly perReplicaCache: boolean;
+  private errorShare: number;
+  /** Requests until the next failing one. */
+  private untilError: number;
+
+  constructor(
+    name: Arm,
+    spec: ArmSpec,
+    features: FeatureStore,
+    keys: number,
+    cells: readonly Cell[],
+    streams: Streams,
+    now: Float64Array,
+  ) {
+    this.name = name;
+    this.spec = spec;
+    this.cells = cells;
+    this.maxReplicas = Math.max(spec.replicas, spec.autoscaler?.maxReplicas ?? 0);
+    this.fleet = new Fleet(spec, this.maxReplicas, streams(`balancer/${name}`), now);
+    this.isUp = new Uint8Array(this.maxReplicas);
+    this.perReplicaCache = features.cache.scope === 'replica';
+    this.cache = makeCache(features.cache, keys, this.perReplicaCache ? this.maxReplicas : 1);
+    this.queueLimit = spec.queueLimit;
+    this.queueTimeoutMs = spec.queueTimeoutMs;
+    this.timeoutMs = spec.timeoutMs;
+    this.service = new QuantileTable(spec.service);
+    this.serviceStream = streams(`service/${name}`);
+    this.errorStream = streams(`errors/${name}`);
+    this.errorShare = spec.errorRatio;
+    this.untilError = this.gapToError();
+    for (let r = 0; r < spec.replicas; r++) {
+      this.isUp[r] = 1;
+      // Replicas that are there at the start have been serving for long.
+      this.fleet.served[r] = spec.coldStart.requests;
+      this.fleet.start(r, 0, false);
+    }
+  }
+
+  portionOf(replica: number): number {
+    return this.perReplicaCache ? replica : 0;
+  }
+
+  /** Cache portions in use. */
+  portions(): number[] {
+    return this.perReplicaCache ? [...this.fleet.ready] : [0];
+  }
+
+  /** Draws the service time of the next request at this replica, ms. */
+  serviceMs(replica: number): number {
+    const { requests, factor } = this.spec.coldStart;
+    const served = this.fleet.served[replica]!;
+    const cold = served < requests ? 1 + (factor - 1) * (1 - served / requests) : 1;
+    return this.service.at(this.serviceStream.next()) * this.serviceFactor * cold;
+  }
+
+  /** Share of requests that fail from now on, injected errors included. */
+  setErrorRatio(share: number): void {
+    if (share === this.errorShare) return;
+    this.errorShare = share;
+    this.untilError = this.gapToError();
+  }
+
+  /**
+   * Whether the next request fails. Independent failures with probability p are geometric gaps apart, so one draw serves
+   * a whole gap instead of one per request.
+   */
+  failsNext(): boolean {
+    if (--this.untilError > 0) return false;
+    this.untilError = this.gapToError();
+    return true;
+  }
+
+  private gapToError(): number {
+    if (this.errorShare <= 0) return Number.POSITIVE_INFINITY;
+    if (this.errorShare >= 1) return 1;
+    return 1 + Math.floor(Math.log(1 - this.errorStream.next()) / Math.log1p(-this.errorShare));
+  }
+}

@@ -1,0 +1,114 @@
+import type { ArrivalProcess } from '../../scenarios/scenario.ts';
+import { QuantileTable } from '../quantile-table.ts';
+import type { Stream, Streams } from '../random.ts';
+import { type RateCurve, rateCurve } from './rate.ts';
+
+/** How many arrivals are made at a time. */
+export const BLOCK = 1024;
+
+/** A sorted stream of arrivals. Columns other than the times are only there when the source is a recording. */
+export interface ArrivalSource {
+  /** Arrival times of the current block, ms, ascending. */
+  readonly times: Float64Array;
+  readonly keys: Int32Array | null;
+  readonly users: Int32Array | null;
+  readonly contents: Int32Array | null;
+  /** Multiplies the rate from now on (traffic spikes). No effect on a recording. */
+  factor: number;
+  /** No further arrival will ever come. */
+  readonly ended: boolean;
+  /** Makes the next block: all its times are < untilMs, so rates may change at untilMs. Returns how many there are (0 = none before untilMs). */
+  fill(untilMs: number): number;
+  /** Fetches what `fill(untilMs)` will need. */
+  prepare(untilMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Arrivals of a process with a (possibly random, possibly varying) rate: unit-mean gaps, exponential or regular, are spent
+ * along the integral of the rate (time change of a unit Poisson process), exactly over linear stretches.
+ */
+export class RateArrivals implements ArrivalSource {
+  readonly times: Float64Array = new Float64Array(BLOCK);
+  readonly keys = null;
+  readonly users = null;
+  readonly contents = null;
+  readonly ended = false;
+  factor = 1;
+  private readonly curve: RateCurve;
+  private readonly gaps: Stream;
+  private readonly exponential: QuantileTable | null;
+  /** Where the clock stands, and the part of the current unit gap not yet spent. */
+  private nowMs = 0;
+  private need: number;
+
+  constructor(process: Exclude<ArrivalProcess, { kind: 'trace' }>, streams: Streams) {
+    this.curve = rateCurve(process, streams);
+    this.gaps = streams('arrivals');
+    this.exponential = process.kind === 'regular' ? null : new QuantileTable({ kind: 'exponential', meanMs: 1 });
+    this.need = this.unitGap();
+  }
+
+  fill(untilMs: number): number {
+    let n = 0;
+    while (n < BLOCK) {
+      const limit = Math.min(this.curve.endMs, untilMs);
+      n = this.curve.slope === 0 ? this.alongConstant(limit, n) : this.alongSlope(limit, n);
+      if (n === BLOCK) break;
+      if (this.curve.endMs <= limit) this.curve.next();
+      if (limit >= untilMs) break;
+    }
+    return n;
+  }
+
+  async prepare(): Promise<void> {}
+  async close(): Promise<void> {}
+
+  private unitGap(): number {
+    return this.exponential === null ? 1 : this.exponential.at(this.gaps.next());
+  }
+
+  /** Adds arrivals before `limit` at a constant rate; leaves the clock at the limit or at the block's last arrival. */
+  private alongConstant(limit: number, from: number): number {
+    const rate = this.curve.rate * this.factor;
+    let n = from;
+    let t = this.nowMs;
+    let need = this.need;
+    while (n < BLOCK) {
+      const at = t + need / rate;
+      // Written so that a rate of 0 (at = Infinity) and a time of exactly `limit` both wait for the next stretch.
+      if (!(at < limit)) {
+        need -= (limit - t) * rate;
+        t = limit;
+        break;
+      }
+      t = at;
+      this.times[n++] = t;
+      need = this.unitGap();
+    }
+    this.nowMs = t;
+    this.need = Math.max(need, 0);
+    return n;
+  }
+
+  /** The same where the rate rises or falls linearly: solves rate·d + slope·d²/2 = need for d. */
+  private alongSlope(limit: number, from: number): number {
+    const slope = this.curve.slope * this.factor;
+    let n = from;
+    while (n < BLOCK) {
+      const rate = (this.curve.rate + this.curve.slope * (this.nowMs - this.curve.fromMs)) * this.factor;
+      const stretch = limit - this.nowMs;
+      const area = rate * stretch + (slope * stretch * stretch) / 2;
+      if (this.need >= area) {
+        this.need -= area;
+        this.nowMs = limit;
+        break;
+      }
+      const root = Math.sqrt(Math.max(rate * rate + 2 * slope * this.need, 0));
+      this.nowMs += Math.min((2 * this.need) / (rate + root), stretch);
+      this.times[n++] = this.nowMs;
+      this.need = this.unitGap();
+    }
+    return n;
+  }
+}

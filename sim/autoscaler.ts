@@ -1,0 +1,73 @@
+import type { Autoscaler as AutoscalerSpec } from '../scenarios/scenario.ts';
+import type { Fleet } from './fleet.ts';
+import type { Replicas } from './replicas.ts';
+import { RANK_AUTOSCALER, type Timeline } from './timeline.ts';
+
+interface Sample {
+  readonly atMs: number;
+  readonly busyMs: number;
+  readonly capacityMs: number;
+}
+
+/**
+ * The usual horizontal autoscaler: every sync, wanted = ⌈ready · measured utilisation / target⌉, unless the ratio is inside the
+ * tolerance; what it measures is old by the metric lag; scaling down follows only the largest recent recommendation.
+ */
+export class Autoscaler {
+  private readonly spec: AutoscalerSpec;
+  private readonly fleet: Fleet;
+  private readonly replicas: Replicas;
+  private readonly samples: Sample[] = [];
+  private readonly recommendations: { atMs: number; wanted: number }[] = [];
+
+  constructor(spec: AutoscalerSpec, fleet: Fleet, replicas: Replicas, timeline: Timeline) {
+    this.spec = spec;
+    this.fleet = fleet;
+    this.replicas = replicas;
+    this.sample(0);
+    const tick = (nowMs: number): void => {
+      this.sync(nowMs);
+      timeline.add(nowMs + spec.syncEveryMs, RANK_AUTOSCALER, tick);
+    };
+    timeline.add(spec.syncEveryMs, RANK_AUTOSCALER, tick);
+  }
+
+  private sync(nowMs: number): void {
+    const { spec } = this;
+    this.sample(nowMs);
+    const measured = this.measure(nowMs - spec.metricLagMs);
+    const ready = this.replicas.ready;
+    if (measured === null || ready === 0) return;
+    const ratio = measured / spec.targetUtilisation;
+    const raw = Math.abs(ratio - 1) <= spec.tolerance ? this.replicas.wanted : Math.ceil(ready * ratio - 1e-9);
+    const wanted = Math.min(spec.maxReplicas, Math.max(spec.minReplicas, raw));
+    this.recommendations.push({ atMs: nowMs, wanted });
+    const since = nowMs - spec.scaleDownStabilisationMs;
+    while (this.recommendations[0]!.atMs < since) this.recommendations.shift();
+    const highest = Math.max(...this.recommendations.map((r) => r.wanted));
+    if (wanted > this.replicas.wanted) this.replicas.scaleTo(wanted, nowMs);
+    else if (highest < this.replicas.wanted) this.replicas.scaleTo(highest, nowMs);
+  }
+
+  private sample(nowMs: number): void {
+    this.samples.push({
+      atMs: nowMs,
+      busyMs: this.fleet.busyUntil(nowMs),
+      capacityMs: this.fleet.capacityUntil(nowMs),
+    });
+    const keepFrom = nowMs - this.spec.metricLagMs - this.spec.metricWindowMs - this.spec.syncEveryMs;
+    while (this.samples.length > 2 && this.samples[1]!.atMs <= keepFrom) this.samples.shift();
+  }
+
+  /** Mean utilisation over the metric window that ends at `endMs`, or null before there is any. */
+  private measure(endMs: number): number | null {
+    const to = this.sampleBefore(endMs);
+    const from = this.sampleBefore(endMs - this.spec.metricWindowMs) ?? this.samples[0]!;
+    if (to === undefined || to.capacityMs <= from.capacityMs) return null;
+    return (to.busyMs - from.busyMs) / (to.capacityMs - from.capacityMs);
+  }
+
+  private sampleBefore(timeMs: number): Sample | undefined {
+    return this.samples.findLast((s) => s.atMs <= timeMs);
+  }
+}

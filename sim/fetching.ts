@@ -1,0 +1,181 @@
+/**
+ * Requests that are fetching features, and the order in which they come back. Answers from the cache all take the same time, so
+ * they return in arrival order from a ring; answers from the store take their own time and return from a heap.
+ */
+
+/** Bits of a request's flags. */
+export const MIRRORED = 1;
+export const WITHOUT_FEATURES = 2;
+export const FROM_STORE = 4;
+
+/** Fields of the requests in flight between arrival and dispatch, by recycled number. Doubles when full. */
+export class Fetching {
+  arrivalMs: Float64Array = new Float64Array(256);
+  /** Arm, segment, replica, key, content row (−1 none), pair (−1 none) and flags of the request. */
+  arm: Uint8Array = new Uint8Array(256);
+  segment: Uint8Array = new Uint8Array(256);
+  replica: Int32Array = new Int32Array(256);
+  key: Int32Array = new Int32Array(256);
+  content: Int32Array = new Int32Array(256);
+  pair: Int32Array = new Int32Array(256);
+  flags: Uint8Array = new Uint8Array(256);
+  private recycled: Int32Array = new Int32Array(256);
+  private recycledCount = 0;
+  private used = 0;
+  readonly hits: Ring = new Ring();
+  readonly misses: Heap = new Heap();
+
+  /** Number of a free place for one request. */
+  take(): number {
+    if (this.recycledCount > 0) return this.recycled[--this.recycledCount]!;
+    if (this.used === this.arrivalMs.length) this.grow();
+    return this.used++;
+  }
+
+  release(request: number): void {
+    this.recycled[this.recycledCount++] = request;
+  }
+
+  /** Every request that is fetching now. */
+  forEach(visit: (request: number) => void): void {
+    this.hits.forEach(visit);
+    this.misses.forEach(visit);
+  }
+
+  private grow(): void {
+    const length = 2 * this.used;
+    this.arrivalMs = grown(this.arrivalMs, length);
+    this.arm = grown(this.arm, length);
+    this.segment = grown(this.segment, length);
+    this.replica = grown(this.replica, length);
+    this.key = grown(this.key, length);
+    this.content = grown(this.content, length);
+    this.pair = grown(this.pair, length);
+    this.flags = grown(this.flags, length);
+    this.recycled = grown(this.recycled, length);
+  }
+}
+
+type Numbers = Float64Array | Int32Array | Uint8Array;
+
+/** A copy with room for `length` values. */
+export function grown<T extends Numbers>(values: T, length: number): T {
+  const larger = new (values.constructor as new (length: number) => T)(length);
+  larger.set(values);
+  return larger;
+}
+
+/** First in, first out: times must ascend. */
+export class Ring {
+  private times = new Float64Array(256);
+  private requests = new Int32Array(256);
+  private head = 0;
+  size = 0;
+
+  /** Time of the first entry; Infinity when empty. */
+  nextMs(): number {
+    return this.size === 0 ? Number.POSITIVE_INFINITY : this.times[this.head]!;
+  }
+
+  push(timeMs: number, request: number): void {
+    if (this.size === this.times.length) this.grow();
+    const at = (this.head + this.size++) & (this.times.length - 1);
+    this.times[at] = timeMs;
+    this.requests[at] = request;
+  }
+
+  pop(): number {
+    const request = this.requests[this.head]!;
+    this.head = (this.head + 1) & (this.times.length - 1);
+    this.size--;
+    return request;
+  }
+
+  forEach(visit: (request: number) => void): void {
+    for (let i = 0; i < this.size; i++) visit(this.requests[(this.head + i) & (this.times.length - 1)]!);
+  }
+
+  private grow(): void {
+    const { size, head } = this;
+    const times = new Float64Array(2 * size);
+    const requests = new Int32Array(2 * size);
+    for (let i = 0; i < size; i++) {
+      times[i] = this.times[(head + i) & (size - 1)]!;
+      requests[i] = this.requests[(head + i) & (size - 1)]!;
+    }
+    this.times = times;
+    this.requests = requests;
+    this.head = 0;
+  }
+}
+
+/** Binary heap by (time, order of pushing): equal times come out in the order they went in (law L4). */
+export class Heap {
+  private times = new Float64Array(256);
+  private orders = new Float64Array(256);
+  private requests = new Int32Array(256);
+  private pushed = 0;
+  size = 0;
+
+  nextMs(): number {
+    return this.size === 0 ? Number.POSITIVE_INFINITY : this.times[0]!;
+  }
+
+  push(timeMs: number, request: number): void {
+    if (this.size === this.times.length) this.grow();
+    const { times, orders, requests } = this;
+    const order = this.pushed++;
+    let i = this.size++;
+    // A new entry has the highest order number, so it rises only past strictly later times.
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      if (times[parent]! <= timeMs) break;
+      times[i] = times[parent]!;
+      orders[i] = orders[parent]!;
+      requests[i] = requests[parent]!;
+      i = parent;
+    }
+    times[i] = timeMs;
+    orders[i] = order;
+    requests[i] = request;
+  }
+
+  pop(): number {
+    const { times, orders, requests } = this;
+    const first = requests[0]!;
+    const last = --this.size;
+    const time = times[last]!;
+    const order = orders[last]!;
+    const request = requests[last]!;
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= last) break;
+      if (child + 1 < last && this.before(child + 1, child)) child++;
+      if (time < times[child]! || (time === times[child]! && order < orders[child]!)) break;
+      times[i] = times[child]!;
+      orders[i] = orders[child]!;
+      requests[i] = requests[child]!;
+      i = child;
+    }
+    times[i] = time;
+    orders[i] = order;
+    requests[i] = request;
+    return first;
+  }
+
+  forEach(visit: (request: number) => void): void {
+    for (let i = 0; i < this.size; i++) visit(this.requests[i]!);
+  }
+
+  private before(a: number, b: number): boolean {
+    return this.times[a]! < this.times[b]! || (this.times[a]! === this.times[b]! && this.orders[a]! < this.orders[b]!);
+  }
+
+  private grow(): void {
+    const length = 2 * this.times.length;
+    this.times = grown(this.times, length);
+    this.orders = grown(this.orders, length);
+    this.requests = grown(this.requests, length);
+  }
+}

@@ -1,0 +1,75 @@
+import type { FeatureStore } from '../scenarios/scenario.ts';
+import { QuantileTable } from './quantile-table.ts';
+import type { Stream, Streams } from './random.ts';
+
+/** Random streams of one arm's fetches: an arm's draws do not depend on what the other arm does. */
+interface Draws {
+  readonly latency: Stream;
+  readonly availability: Stream;
+}
+
+/**
+ * The feature store behind every arm's cache: one place, so a mirrored request loads it too. Fetches wait FIFO for one of
+ * its slots when these are limited; a fetch can come back empty (unavailable) or too late (timeout).
+ */
+export class Store {
+  /** Did the latest fetch bring the features? */
+  found = true;
+  /** Set by faults: factor on the latency, and share of fetches that find nothing, per arm. */
+  readonly latencyFactor: Float64Array = new Float64Array([1, 1, 1]);
+  readonly missingRatio: Float64Array = new Float64Array(3);
+  private readonly latency: QuantileTable;
+  private readonly unavailable: number;
+  private readonly timeoutMs: number;
+  private readonly draws: readonly Draws[];
+  /** When each slot falls free, ms; empty = unlimited slots. */
+  private readonly free: Float64Array;
+
+  constructor(
+    spec: FeatureStore & { latency: NonNullable<FeatureStore['latency']> },
+    arms: readonly string[],
+    streams: Streams,
+  ) {
+    this.latency = new QuantileTable(spec.latency);
+    this.unavailable = 1 - spec.availability;
+    this.timeoutMs = spec.timeoutMs;
+    this.free = new Float64Array(Number.isFinite(spec.slots) ? spec.slots : 0);
+    this.draws = arms.map((arm) => ({
+      latency: streams(`features/latency/${arm}`),
+      availability: streams(`features/availability/${arm}`),
+    }));
+  }
+
+  /** Begins a fetch at `nowMs` (calls come in time order) and returns when its answer is there; see `found`. */
+  fetch(arm: number, nowMs: number): number {
+    const draws = this.draws[arm]!;
+    const ms = this.latency.at(draws.latency.next()) * this.latencyFactor[arm]!;
+    let doneMs = nowMs + ms;
+    if (this.free.length > 0) {
+      const slot = earliest(this.free, 0, this.free.length);
+      doneMs = Math.max(nowMs, this.free[slot]!) + ms;
+      this.free[slot] = doneMs;
+    }
+    const missing = 1 - (1 - this.unavailable) * (1 - this.missingRatio[arm]!);
+    this.found = missing === 0 || draws.availability.next() >= missing;
+    if (doneMs - nowMs > this.timeoutMs) {
+      this.found = false;
+      doneMs = nowMs + this.timeoutMs;
+    }
+    return doneMs;
+  }
+}
+
+/** Index of the smallest of `count` values from `from`; the first of equals. */
+export function earliest(values: Float64Array, from: number, count: number): number {
+  let best = from;
+  let lowest = values[from]!;
+  for (let i = from + 1; i < from + count; i++) {
+    const value = values[i]!;
+    if (value < lowest) {
+      lowest = value;
+      best = i;
+    }
+  }
+  return best;
+}

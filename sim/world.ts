@@ -1,0 +1,263 @@
+import type { FaultSpan } from '../outcome.ts';
+import type { FeatureStore, Scenario } from '../scenarios/scenario.ts';
+import { Cell } from '../telemetry/cell.ts';
+import { histogramsReady } from '../telemetry/histogram.ts';
+import { sumRows } from '../telemetry/sum.ts';
+import {
+  ALL_SEGMENTS,
+  type Arm,
+  type ArmWindow,
+  type LatencyThreshold,
+  type ScoreGrid,
+  type Window,
+  type WindowHeader,
+} from '../telemetry/window.ts';
+import type { Action, ArmStatus, Observation, World } from '../world.ts';
+import { ArmSim } from './arm.ts';
+import { openArrivals } from './arrivals/open.ts';
+import type { ArrivalSource } from './arrivals/source.ts';
+import { Autoscaler } from './autoscaler.ts';
+import { Engine, type EngineContent } from './engine.ts';
+import { Faults } from './faults.ts';
+import { preWarm, startWarm } from './pre-warm.ts';
+import type { RequestProbe } from './probe.ts';
+import { streamsOf } from './random.ts';
+import { Replicas } from './replicas.ts';
+import { Store } from './store.ts';
+import { Timeline } from './timeline.ts';
+
+const ARM_NAMES: readonly Arm[] = ['baseline', 'candidate'];
+const CANDIDATE = 1;
+/** Rows to wait for at a time when the scorer is behind. */
+const SCORE_AHEAD = 65_536;
+
+export interface SimOptions {
+  /** Latency bounds that the policy's guards count. */
+  readonly thresholds: readonly LatencyThreshold[];
+  /** Needed when the scenario's content is a table. */
+  readonly content: EngineContent | null;
+  readonly probe?: RequestProbe;
+}
+
+/** The scenario's world in virtual time. */
+export class SimWorld implements World {
+  readonly header: WindowHeader;
+  private readonly scenario: Scenario;
+  private readonly arrivals: ArrivalSource;
+  private readonly arms: readonly ArmSim[];
+  private readonly replicas: readonly Replicas[];
+  private readonly engine: Engine;
+  private readonly faults: Faults;
+  private readonly timeline = new Timeline();
+  private readonly content: EngineContent | null;
+  private nowMs = 0;
+  private windowIndex = 0;
+  private stage = '';
+  /** Fleet totals at the last window end, by arm. */
+  private readonly busyMs: number[];
+  private readonly capacityMs: number[];
+
+  private constructor(scenario: Scenario, options: SimOptions, arrivals: ArrivalSource) {
+    const streams = streamsOf(scenario.seed);
+    const now = new Float64Array(1);
+    const { features, traffic } = scenario;
+    this.scenario = scenario;
+    this.arrivals = arrivals;
+    this.content = options.content;
+    this.header = headerOf(scenario, options);
+    const segments = this.header.segments.length > 1 ? this.header.segments.slice(1) : this.header.segments;
+    const cellOptions = {
+      thresholds: options.thresholds,
+      scoreGrid: this.header.scoreGrid,
+      windowMs: scenario.windowMs,
+      labelDelayMs: scenario.outcomes.kind === 'none' ? 0 : scenario.outcomes.labelDelayMs,
+      hitMs: features.cache.hitLatencyMs,
+    };
+    this.arms = ARM_NAMES.map((name) => {
+      const cells = segments.map((segment) => new Cell(name, segment, cellOptions));
+      const spec = name === 'candidate' ? scenario.arms.candidate : scenario.arms.baseline;
+      return new ArmSim(name, spec, features, traffic.keys.count, cells, streams, now);
+    });
+    const store = hasLatency(features) ? new Store(features, ARM_NAMES, streams) : null;
+    this.engine = new Engine(scenario, { now, arms: this.arms, arrivals, store, content: options.content, streams });
+    this.engine.probe = options.probe ?? null;
+    if (options.content !== null) {
+      this.engine.scoredRows = 0;
+      // Each seed begins somewhere else in the recorded requests.
+      this.engine.row = Math.floor(streams('content/offset').next() * options.content.content.rows);
+    }
+    this.replicas = this.arms.map((arm, a) => new Replicas(a, arm, this.engine, this.timeline));
+    this.faults = new Faults(scenario.faults, {
+      arms: this.arms,
+      replicas: this.replicas,
+      arrivals,
+      store,
+      timeline: this.timeline,
+    });
+    for (const [a, arm] of this.arms.entries()) {
+      if (features.cache.warm) startWarm(arm, features.cache, traffic.keys.count, streams(`cache/${arm.name}`));
+      if (arm.spec.autoscaler !== null)
+        new Autoscaler(arm.spec.autoscaler, arm.fleet, this.replicas[a]!, this.timeline);
+    }
+    this.busyMs = this.arms.map(() => 0);
+    this.capacityMs = this.arms.map(() => 0);
+  }
+
+  static async open(scenario: Scenario, options: SimOptions): Promise<SimWorld> {
+    await histogramsReady();
+    return new SimWorld(scenario, options, await openArrivals(scenario));
+  }
+
+  /** Faults that have begun so far. */
+  get faultSpans(): readonly FaultSpan[] {
+    return this.faults.spans;
+  }
+
+  /** Requests that have arrived so far, mirrored copies not counted. */
+  get arrivedTotal(): number {
+    return this.engine.arrivedTotal;
+  }
+
+  async advance(untilMs: number): Promise<Observation> {
+    const { scenario } = this;
+    const endMs = Math.min(untilMs, scenario.limitMs);
+    const windows: Window[] = [];
+    while (this.nowMs < endMs && !this.trafficEnded()) {
+      const windowEndMs = (this.windowIndex + 1) * scenario.windowMs;
+      const barrierMs = Math.min(endMs, windowEndMs, this.timeline.nextMs);
+      await this.arrivals.prepare(barrierMs);
+      while (!this.engine.run(barrierMs)) await this.scoreMore();
+      this.nowMs = barrierMs;
+      if (barrierMs === windowEndMs) windows.push(this.closeWindow(windowEndMs));
+      this.timeline.runUntil(barrierMs);
+    }
+    return {
+      nowMs: this.nowMs,
+      windows,
+      arms: this.arms.map((_, a) => this.statusOf(a)),
+      trafficEnded: this.trafficEnded(),
+    };
+  }
+
+  apply(action: Action): void {
+    switch (action.kind) {
+      case 'set-weight': {
+        const changed = action.weightPercent !== this.engine.weightPercent;
+        this.engine.weightPercent = action.weightPercent;
+        this.enterStage(action.stage);
+        if (changed) this.faults.weightChanged(this.nowMs);
+        if (action.weightPercent === 100 && !this.arms[0]!.spec.keepLoaded) this.replicas[0]!.unload(this.nowMs);
+        return;
+      }
+      case 'mirror':
+        this.engine.mirrorPercent = action.percent;
+        this.enterStage(action.stage);
+        return;
+      case 'load':
+        this.replicas[ARM_NAMES.indexOf(action.arm)]!.load(this.nowMs);
+        return;
+      case 'pre-warm': {
+        const arm = this.arms[ARM_NAMES.indexOf(action.arm)]!;
+        preWarm(arm, this.scenario.features.cache, this.scenario.traffic.keys.count, this.nowMs, this.timeline);
+        return;
+      }
+      case 'alert':
+      case 'roll-back':
+        return;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.arrivals.close();
+  }
+
+  private enterStage(stage: string): void {
+    if (stage === this.stage) return;
+    this.stage = stage;
+    this.faults.stageBegan(stage, this.nowMs);
+  }
+
+  private trafficEnded(): boolean {
+    return this.nowMs >= this.scenario.limitMs || this.arrivals.ended;
+  }
+
+  /** Waits until the scorer has done the rows that come next; rows drawn at random need all of them. */
+  private async scoreMore(): Promise<void> {
+    const { content, scores } = this.content!;
+    const traffic = this.scenario.traffic;
+    const inOrder =
+      traffic.content.kind === 'table' && traffic.content.order === 'sequential' && this.arrivals.contents === null;
+    const upTo = inOrder ? Math.min(content.rows, this.engine.row + SCORE_AHEAD) : content.rows;
+    await Promise.all(scores.map((s) => s.until(upTo)));
+    this.engine.scoredRows = upTo === content.rows ? Number.POSITIVE_INFINITY : upTo;
+  }
+
+  private closeWindow(endMs: number): Window {
+    const { engine, header } = this;
+    const inFlight = engine.inFlight();
+    const index = this.windowIndex++;
+    const startMs = endMs - header.windowMs;
+    const rows: ArmWindow[] = [];
+    for (const [a, arm] of this.arms.entries()) {
+      const weightPercent = a === CANDIDATE ? engine.weightPercent : 100 - engine.weightPercent;
+      const fleet = this.fleetFigures(a, endMs);
+      const mirroring = a === CANDIDATE && engine.mirrorPercent > 0;
+      const single = arm.cells.length === 1;
+      const parts = arm.cells.map((cell, s) =>
+        cell.close({ index, startMs, endMs, weightPercent }, inFlight[a]![s]!, single ? fleet : null, mirroring),
+      );
+      if (single) rows.push(...parts);
+      else rows.push({ ...sumRows(parts, ALL_SEGMENTS), ...fleet }, ...parts);
+    }
+    return { index, startMs, endMs, rows };
+  }
+
+  private fleetFigures(a: number, nowMs: number): { busyMs: number; capacityMs: number; readyReplicas: number } {
+    const { fleet } = this.arms[a]!;
+    const busy = fleet.busyUntil(nowMs);
+    const capacity = fleet.capacityUntil(nowMs);
+    const figures = {
+      busyMs: busy - this.busyMs[a]!,
+      capacityMs: capacity - this.capacityMs[a]!,
+      readyReplicas: fleet.ready.length,
+    };
+    this.busyMs[a] = busy;
+    this.capacityMs[a] = capacity;
+    return figures;
+  }
+
+  private statusOf(a: number): ArmStatus {
+    const arm = this.arms[a]!;
+    const inFlight = this.engine.inFlight()[a]!.reduce((x, y) => x + y, 0);
+    return {
+      arm: arm.name,
+      inFlight,
+      readyReplicas: this.replicas[a]!.ready,
+      wantedReplicas: this.replicas[a]!.wanted,
+      loaded: arm.loaded,
+      warm: !arm.warming,
+    };
+  }
+}
+
+const hasLatency = (f: FeatureStore): f is FeatureStore & { latency: NonNullable<FeatureStore['latency']> } =>
+  f.latency !== null;
+
+function headerOf(scenario: Scenario, options: SimOptions): WindowHeader {
+  const named = options.content === null ? [] : scenario.traffic.segments;
+  return {
+    windowMs: scenario.windowMs,
+    arms: ARM_NAMES,
+    segments: [ALL_SEGMENTS, ...named],
+    thresholds: options.thresholds,
+    scoreGrid: options.content === null ? { low: 0, high: 1, bins: 1 } : gridFor(options.content.content.actual),
+  };
+}
+
+/** A grid wide enough for predictions of these outcomes: from their minimum to half as much again as their 99.9 % quantile. */
+function gridFor(actual: Float32Array): ScoreGrid {
+  const sorted = Float32Array.from(actual).sort();
+  const low = Math.min(0, Math.floor(sorted[0]!));
+  const high = Math.ceil(1.5 * sorted[Math.floor(0.999 * (sorted.length - 1))]!);
+  return { low, high: Math.max(high, low + 1), bins: 4096 };
+}

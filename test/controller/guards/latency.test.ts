@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { exceedances, quantileBreaks, thresholdOf } from '../../../controller/guards/latency.ts';
+import { timeQuantile } from '../../../controller/guards/times.ts';
+import { NO_TALLY } from '../../../controller/tally.ts';
+import { thresholdsOf } from '../../../controller/thresholds.ts';
+import { guardOf, headerOf, policyOf } from '../support.ts';
+
+const bound = (breachWhen: '>' | '>=' | '<' | '<=') => ({ kind: 'absolute', breachWhen, value: 50 }) as const;
+const at = (...us: number[]) => ({ buckets: { at: us, counts: us.map(() => 1) }, maxMs: 1e9 });
+
+/** Nearest-rank quantile of a list, from the definition. */
+const nearestRank = (sorted: readonly number[], percent: number): number =>
+  sorted[Math.ceil((percent * sorted.length) / 100) - 1]!;
+
+describe('latency by exceedance counts (statistics §6)', () => {
+  it.each([
+    [100, 5, false],
+    [100, 6, true],
+    [4167, 208, false],
+    [4167, 209, true],
+    [19, 1, true],
+    [20, 1, false],
+  ])('p95 < 50 ms with %i requests of which %i take 50 ms or more: over is %s', (samples, events, over) => {
+    expect(quantileBreaks({ events, samples }, 0.95, bound('>='))).toBe(over);
+    expect(quantileBreaks({ events, samples }, 0.95, bound('>'))).toBe(over);
+    expect(20 * events > samples).toBe(over);
+  });
+
+  it('equals the nearest-rank quantile of the list, for every operator and edge', () => {
+    for (const percent of [50, 90, 95, 99])
+      for (let n = 1; n <= 60; n++)
+        for (let slow = 0; slow <= n; slow++)
+          for (const edge of [0, 1, 3]) {
+            const values = [
+              ...Array.from({ length: Math.max(0, n - slow - edge) }, () => 20),
+              ...Array.from({ length: Math.min(edge, n - slow) }, () => 50),
+              ...Array.from({ length: slow }, () => 80),
+            ];
+            const q = nearestRank(values, percent);
+            const more = values.filter((value) => value > 50).length;
+            const atLeast = values.filter((value) => value >= 50).length;
+            const broken = (operator: '>' | '>=' | '<' | '<=', events: number): boolean =>
+              quantileBreaks({ events, samples: n }, percent / 100, bound(operator));
+            expect(broken('>', more)).toBe(q > 50);
+            expect(broken('>=', atLeast)).toBe(q >= 50);
+            expect(broken('<', atLeast)).toBe(q < 50);
+            expect(broken('<=', more)).toBe(q <= 50);
+          }
+  });
+
+  it('the operator chooses the counter', () => {
+    expect(['>', '<=', '>=', '<'].map((each) => thresholdOf(bound(each as '>')).operator)).toEqual(['>', '>', '>=', '>=']);
+  });
+
+  it('lists distinct counters in one order', () => {
+    const latency = (breachWhen: '>' | '>=', value: number) =>
+      guardOf({ metric: { kind: 'latency', quantile: 0.95 }, bound: { kind: 'absolute', breachWhen, value } });
+    const policy = policyOf({ guards: [latency('>=', 50), latency('>', 80), latency('>', 50), latency('>=', 50), guardOf()] });
+    expect(thresholdsOf(policy)).toEqual([
+      { thresholdMs: 50, operator: '>' },
+      { thresholdMs: 50, operator: '>=' },
+      { thresholdMs: 80, operator: '>' },
+    ]);
+  });
+
+  it('refuses to guess when the run does not count what the bound needs', () => {
+    expect(() => exceedances(bound('>'), NO_TALLY, headerOf(policyOf()))).toThrow(/no counter for > 50 ms/);
+  });
+});
+
+describe('quantiles of times', () => {
+  it('takes the nearest rank', () => {
+    expect(timeQuantile(at(10, 20, 30, 40), 0.5, 4)).toBe(0.02);
+    expect(timeQuantile(at(10, 20, 30, 40), 0.51, 4)).toBe(0.03);
+  });
+
+  it('places requests without an answer beyond every time', () => {
+    expect(timeQuantile(at(10, 20, 30), 0.75, 4)).toBe(0.03);
+    expect(timeQuantile(at(10, 20, 30), 0.76, 4)).toBe(Infinity);
+    expect(timeQuantile(at(), 0.5, 0)).toBeNull();
+  });
+});

@@ -1,0 +1,70 @@
+/** Exact probabilities that guards are held against (statistics.md §3–§5), each by two routes where two are known. */
+
+/** P(run of k overs within n independent windows); `missing` freezes the streak (§4). */
+export function runProbability(n: number, k: number, p: number, missing = 0): number {
+  let states = [1, ...Array.from({ length: k - 1 }, () => 0)];
+  let hit = 0;
+  for (let t = 0; t < n; t++) {
+    hit += states[k - 1]! * p;
+    const alive = states.reduce((sum, each) => sum + each, 0);
+    states = states.map((state, j) => (j === 0 ? (1 - p - missing) * alive : states[j - 1]! * p) + state * missing);
+  }
+  return hit;
+}
+
+/** Second route without missing windows: Q_m = Q_{m−1} − (1−p)p^k Q_{m−k−1}. */
+export function runProbabilityByRecursion(n: number, k: number, p: number): number {
+  const q = Array.from({ length: k }, () => 1);
+  q.push(1 - p ** k);
+  for (let m = k + 1; m <= n; m++) q.push(q[m - 1]! - (1 - p) * p ** k * q[m - k - 1]!);
+  return 1 - q[n]!;
+}
+
+/** P(Bin(n, p) = x) for x = 0 … n, by the ratio of neighbours, in logarithms. */
+export function binomial(n: number, p: number): Float64Array {
+  const pmf = new Float64Array(n + 1);
+  let log = n * Math.log1p(-p);
+  pmf[0] = Math.exp(log);
+  for (let x = 0; x < n; x++) {
+    log += Math.log(((n - x) / (x + 1)) * (p / (1 - p)));
+    pmf[x + 1] = Math.exp(log);
+  }
+  return pmf;
+}
+
+/** P(Bin(n, p) ≥ from). */
+export function tail(n: number, p: number, from: number): number {
+  const pmf = binomial(n, p);
+  let sum = 0;
+  for (let x = n; x >= from; x--) sum += pmf[x]!;
+  return sum;
+}
+
+/** P(trailing sum of W windows of n breaches within T windows), by the counts of the last W − 1 windows (§3). */
+export function trailingProbability(n: number, p: number, W: number, T: number, breaks: (x: number) => boolean): number {
+  let cut = 0;
+  while (!breaks(cut)) cut++;
+  const pmf = [...binomial(n, p).slice(0, cut)];
+  const rest = 1 - pmf.reduce((sum, each) => sum + each, 0);
+  let alive = new Map<string, number>([['', 1]]);
+  let hit = 0;
+  for (let t = 0; t < T; t++) {
+    const next = new Map<string, number>();
+    for (const [key, mass] of alive) {
+      const last = key === '' ? [] : key.split(',').map(Number);
+      const sum = last.reduce((total, each) => total + each, 0);
+      const full = last.length === W - 1;
+      const put = (x: number, probability: number): void => {
+        if (full && sum + x >= cut) hit += mass * probability;
+        else {
+          const state = [...last, Math.min(x, cut)].slice(full ? 1 : 0).join(',');
+          next.set(state, (next.get(state) ?? 0) + mass * probability);
+        }
+      };
+      for (const [x, probability] of pmf.entries()) put(x, probability);
+      put(cut, rest);
+    }
+    alive = next;
+  }
+  return hit;
+}
