@@ -52,14 +52,20 @@ export function parseYaml(file: string, text: string): YamlDocument {
   return { file, root, value: root.toJS(), place };
 }
 
-/** The first error at every offset: what follows at the same spot is the parser stumbling over the same thing. */
-const syntaxErrors = ({ errors }: Document): YAMLParseError[] =>
-  errors.filter((error, i) => errors.findIndex((other) => other.pos[0] === error.pos[0]) === i);
+/** The first error at every offset (what follows there is the parser stumbling on), or the one that ended the parsing. */
+function syntaxErrors({ errors }: Document): YAMLParseError[] {
+  const overflow = errors.find(isOverflow);
+  if (overflow !== undefined) return [overflow];
+  return errors.filter((error, i) => errors.findIndex((other) => other.pos[0] === error.pos[0]) === i);
+}
 
-function syntaxMessage({ code, message }: YAMLParseError): string {
+/** The parser recurses per level and reports its own stack overflow. */
+const isOverflow = ({ message }: YAMLParseError): boolean => message.includes('call stack');
+
+function syntaxMessage(error: YAMLParseError): string {
+  const { code, message } = error;
   if (code === 'MULTIPLE_DOCS') return 'got a second document, expected one document per file';
   if (code === 'DUPLICATE_KEY') return 'got a key twice, expected each key once';
-  // The parser recurses per level and reports its own stack overflow.
-  if (message.includes('call stack')) return 'got too many levels of nesting, expected a document people can read';
+  if (isOverflow(error)) return 'got too many levels of nesting, expected a document people can read';
   return `got invalid YAML (${message.charAt(0).toLowerCase()}${message.slice(1)}), expected YAML 1.2`;
 }

@@ -46,11 +46,14 @@ function baseOf(layer: YamlDocument, seen: ReadonlySet<string>): { file: string;
 
 /**
  * The base with the changes laid over it: maps merge key by key, anything else replaces what it covers. A map that states
- * its `kind` replaces as well, since the fields of one kind mean nothing to another.
+ * its `kind` replaces as well, since the fields of one kind mean nothing to another; null takes back what the base says.
  */
 export function merge(base: unknown, changes: unknown): unknown {
   if (!isPlain(base) || !isPlain(changes) || 'kind' in changes) return changes;
   const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(changes)) merged[key] = key in base ? merge(base[key], value) : value;
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) delete merged[key];
+    else merged[key] = key in base ? merge(base[key], value) : value;
+  }
   return merged;
 }

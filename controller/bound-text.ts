@@ -32,8 +32,8 @@ export const boundText: z.ZodType<BoundText, string> = z
     if (bound !== null) return bound;
     context.addIssue({
       code: 'custom',
-      message:
-        "expected an operator and an amount, such as '> 50ms', '> 0.1%' or '< 0.2', or a change such as {drop: 2%, relativeTo: baseline}",
+      // The reader of unions adds the other form: "or a map".
+      message: 'expected an operator with an amount (> 50ms, > 0.1%, < 0.2)',
     });
     return z.NEVER;
   })

@@ -31,7 +31,7 @@ export function checkStages({ stages, guards }: PolicyForm): Finding[] {
         `got no guard with requiredToAdvance in stage '${stage.name}', expected one: without evidence nothing advances`,
       );
     const longest = stage.hold + (stage.extend ?? stage.hold);
-    for (const guard of promotesAtOnce ? [] : required)
+    for (const guard of stage.hold === 0 ? [] : required)
       if (guard.sustained.for > longest && guard.carryOver !== true)
         at(
           'hold',

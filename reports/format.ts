@@ -13,19 +13,20 @@ export function duration(ms: number | null): string {
 
 export const count = (n: number | null): string => (n === null ? NONE : Math.round(n).toLocaleString('en-US'));
 
-/** Three significant digits, without an exponent. */
-export function number(value: number | null): string {
+/** Three significant digits unless told otherwise, without an exponent. */
+export function number(value: number | null, digits = 3): string {
   if (value === null) return NONE;
   const size = Math.abs(value);
   if (size >= 100_000) return count(value);
-  const decimals = size === 0 ? 0 : Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(size))));
+  const decimals = size === 0 ? 0 : Math.min(6, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
   return value.toLocaleString('en-US', { maximumFractionDigits: decimals });
 }
 
 export const ms = (value: number | null): string => (value === null ? NONE : `${number(value)} ms`);
 
 /** A fraction in percent. */
-export const percent = (fraction: number | null): string => (fraction === null ? NONE : `${number(fraction * 100)} %`);
+export const percent = (fraction: number | null, digits = 3): string =>
+  fraction === null ? NONE : `${number(fraction * 100, digits)} %`;
 
 /** The same with its sign, for changes. */
 export const change = (fraction: number | null): string =>

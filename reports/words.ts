@@ -28,10 +28,11 @@ export function judgement({ classification, truth, verdict }: Outcome): { readon
   }
 }
 
-export function expectationText({ expectation }: Outcome): string {
-  if (expectation === null) return 'the scenario expects nothing';
-  const wanted = `expected ${expectation.verdict}${expectation.guard === null ? '' : ` by ${expectation.guard}`}`;
-  return expectation.met ? `${wanted}: met` : `${wanted}: not met`;
+export function expectationText({ expectation, verdict, guard }: Outcome): string {
+  if (expectation === null) return 'the scenario states no expectation';
+  const by = (name: string | null) => (name === null ? '' : ` by ${name}`);
+  const wanted = `${expectation.verdict}${by(expectation.guard)}`;
+  return expectation.met ? `as expected: ${wanted}` : `not as expected: wanted ${wanted}, got ${verdict}${by(guard?.name ?? null)}`;
 }
 
 /** How the rollback did against its deadline. */

@@ -5,7 +5,10 @@ import { loadYaml } from '../config/yaml.ts';
 import type { RateSegment } from './scenario.ts';
 
 const profileSchema: z.ZodType<{ readonly relativeRate: readonly number[] }> = z.object({
-  relativeRate: z.array(z.number().min(0)).min(1).describe('rate of each slot of the period, relative to the mean rate'),
+  relativeRate: z
+    .array(z.number().min(0))
+    .min(1)
+    .describe('rate of each slot of the period, relative to the mean rate'),
 });
 
 /**
@@ -16,7 +19,7 @@ export function readProfile(file: string, meanRps: number, periodMs: number): Ra
   const { value, places } = loadYaml(file, profileSchema);
   const { relativeRate: shares } = value;
   const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-  if (mean === 0) throw new BadInput([places.issue(["relativeRate"], 'got only zeros, expected some traffic')]);
+  if (mean === 0) throw new BadInput([places.issue(['relativeRate'], 'got only zeros, expected some traffic')]);
   return shares.map((share, slot) => {
     const rps = (meanRps * share) / mean;
     return {

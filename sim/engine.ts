@@ -4,6 +4,7 @@ import { candidateBelow, hashText, mix32, routingPoint } from '../split.ts';
 import type { Cell } from '../telemetry/cell.ts';
 import { COMPLETED, FAILED, PendingAnswers, REJECTED, TIMED_OUT } from './answers.ts';
 import type { ArmSim } from './arm.ts';
+import { userOf } from './arrivals/open.ts';
 import type { ArrivalSource } from './arrivals/source.ts';
 import { Fetching, FROM_STORE, MIRRORED, WITHOUT_FEATURES } from './fetching.ts';
 import { ZipfKeys } from './keys.ts';
@@ -15,8 +16,6 @@ import type { Store } from './store.ts';
 const BASELINE = 0;
 const CANDIDATE = 1;
 const NONE = -1;
-/** Keeps users apart from other uses of the request's number. */
-const USER_SALT = 0x5bd1e995;
 
 /** Content table and both models' scores, as the engine reads them. */
 export interface EngineContent {
@@ -126,11 +125,12 @@ export class Engine {
     const segment = content === NONE ? 0 : this.segmentOf(content);
     let arm = BASELINE;
     if (this.weightPercent > 0) {
-      const user = arrivals.users === null ? mix32(number ^ USER_SALT) % this.users : arrivals.users[at]!;
+      const user = arrivals.users === null ? userOf(number, this.users) : arrivals.users[at]!;
       if (routingPoint(user, this.salt) < candidateBelow(this.weightPercent)) arm = CANDIDATE;
     }
     // A request that the candidate serves anyway is not copied to it as well.
-    const mirror = this.mirrorPercent > 0 && arm === BASELINE && mix32(number ^ this.salt) < candidateBelow(this.mirrorPercent);
+    const mirror =
+      this.mirrorPercent > 0 && arm === BASELINE && mix32(number ^ this.salt) < candidateBelow(this.mirrorPercent);
     const pair = mirror ? this.pairs.open(content, segment) : NONE;
     this.enter(arm, key, content, segment, pair, 0);
     if (mirror) this.enter(CANDIDATE, key, content, segment, pair, MIRRORED);
@@ -223,7 +223,11 @@ export class Engine {
     // The usual case, spelled out: answered, in time, before the barrier.
     if (finishMs < this.barrierMs && !failed && latencyMs <= sim.timeoutMs) {
       if (this.probe !== null) this.tellProbe(request, COMPLETED, startMs, finishMs, finishMs);
-      sim.cells[fetching.segment[request]!]!.answered(latencyMs, startMs - nowMs, (fetching.flags[request]! & MIRRORED) !== 0);
+      sim.cells[fetching.segment[request]!]!.answered(
+        latencyMs,
+        startMs - nowMs,
+        (fetching.flags[request]! & MIRRORED) !== 0,
+      );
       if (this.hasScores) this.countScore(sim, request, finishMs);
       if (fetching.pair[request]! !== NONE) this.tellPair(request, COMPLETED, finishMs);
     } else if (latencyMs > sim.timeoutMs) this.keep(request, TIMED_OUT, startMs, finishMs, arrivalMs + sim.timeoutMs);

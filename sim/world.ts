@@ -105,7 +105,7 @@ export class SimWorld implements World {
 
   static async open(scenario: Scenario, options: SimOptions): Promise<SimWorld> {
     await histogramsReady();
-    return new SimWorld(scenario, options, await openArrivals(scenario));
+    return new SimWorld(scenario, options, openArrivals(scenario));
   }
 
   /** Faults that have begun so far. */
@@ -259,5 +259,5 @@ function gridFor(actual: Float32Array): ScoreGrid {
   const sorted = Float32Array.from(actual).sort();
   const low = Math.min(0, Math.floor(sorted[0]!));
   const high = Math.ceil(1.5 * sorted[Math.floor(0.999 * (sorted.length - 1))]!);
-  return { low, high: Math.max(high, low + 1), bins: 4096 };
+  return { low, high: Math.max(high, low + 1), bins: 2048 };
 }

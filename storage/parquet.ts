@@ -29,7 +29,7 @@ export async function writeParquet<S extends TableSchema>(path: string, schema: 
 /** Reads the columns that the schema names (the file may have more). Throws BadInput like `readColumns`. */
 export async function readParquet<S extends TableSchema>(path: string, schema: S): Promise<Columns<S>> {
   return withDuckdb(async (connection) => {
-    const rows = await checkedRows(connection, path, schema);
+    const rows = await checkParquet(connection, path, schema);
     const arrays = Object.values(schema).map((type) => emptyColumn(type, rows));
     let at = 0;
     for await (const chunk of chunks(connection, path, schema)) {
@@ -51,7 +51,7 @@ const PIECE_ROWS = 65_536;
 export async function* readColumns<S extends TableSchema>(path: string, schema: S): AsyncGenerator<Columns<S>, void> {
   const duckdb = await openDuckdb();
   try {
-    await checkedRows(duckdb.connection, path, schema);
+    await checkParquet(duckdb.connection, path, schema);
     // A chunk never has more than 2,048 rows, which divides PIECE_ROWS; but chunks may be shorter, hence the spare room.
     const room = PIECE_ROWS + 2048;
     let arrays = Object.values(schema).map((type) => emptyColumn(type, room));
@@ -89,8 +89,8 @@ async function* chunks(
     yield chunk;
 }
 
-/** Number of rows of a file whose columns are as the schema says. */
-async function checkedRows(connection: DuckDBConnection, path: string, schema: TableSchema): Promise<number> {
+/** Number of rows of a file whose columns are as the schema says. Throws BadInput like `readColumns`. */
+export async function checkParquet(connection: DuckDBConnection, path: string, schema: TableSchema): Promise<number> {
   if (!existsSync(path)) throw new BadInput([fileIssue(path, 'got no file of this name, expected a Parquet file')]);
   const found = await describe(connection, path);
   const issues = Object.entries(schema).flatMap(([name, type]) => {

@@ -46,3 +46,96 @@ export class ScoreRecorder {
 }
 
 export const NO_SCORES: ScoreHistogram = { count: 0, sum: 0, bins: new Uint32Array(0), counts: new Uint32Array(0) };
+
+/** Bins (as steps) and counts alternating, each as a base-128 varint, low bits first. The sum is kept beside it. */
+export function encodeScores(scores: ScoreHistogram): Uint8Array {
+  const bytes: number[] = [];
+  const put = (value: number): void => {
+    for (let rest = value; ; rest >>>= 7) {
+      if (rest < 128) {
+        bytes.push(rest);
+        return;
+      }
+      bytes.push((rest & 127) | 128);
+    }
+  };
+  let previous = 0;
+  for (let i = 0; i < scores.bins.length; i++) {
+    put(scores.bins[i]! - previous);
+    put(scores.counts[i]!);
+    previous = scores.bins[i]!;
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** The inverse of `encodeScores`. */
+export function decodeScores(encoded: Uint8Array, sum: number): ScoreHistogram {
+  const values: number[] = [];
+  let value = 0;
+  let shift = 0;
+  for (const byte of encoded) {
+    value |= (byte & 127) << shift;
+    shift += 7;
+    if (byte >= 128) continue;
+    values.push(value >>> 0);
+    value = shift = 0;
+  }
+  const bins = new Uint32Array(values.length / 2);
+  const counts = new Uint32Array(values.length / 2);
+  let bin = 0;
+  let count = 0;
+  for (let i = 0; i < bins.length; i++) {
+    bins[i] = bin += values[2 * i]!;
+    counts[i] = values[2 * i + 1]!;
+    count += counts[i]!;
+  }
+  return { count, sum, bins, counts };
+}
+
+export function sumScores(parts: readonly ScoreHistogram[]): ScoreHistogram {
+  const counts = new Map<number, number>();
+  for (const part of parts) {
+    for (let i = 0; i < part.bins.length; i++)
+      counts.set(part.bins[i]!, (counts.get(part.bins[i]!) ?? 0) + part.counts[i]!);
+  }
+  const bins = Uint32Array.from(counts.keys()).sort();
+  return {
+    count: parts.reduce((n, p) => n + p.count, 0),
+    sum: parts.reduce((s, p) => s + p.sum, 0),
+    bins,
+    counts: bins.map((bin) => counts.get(bin)!),
+  };
+}
+
+/** Sums of windows' score histograms on one grid. */
+export class ScoreTotal {
+  readonly counts: Float64Array;
+  readonly grid: ScoreGrid;
+  count = 0;
+  sum = 0;
+
+  constructor(grid: ScoreGrid) {
+    this.grid = grid;
+    this.counts = new Float64Array(grid.bins);
+  }
+
+  add(part: ScoreHistogram): void {
+    for (let i = 0; i < part.bins.length; i++) this.counts[part.bins[i]!]! += part.counts[i]!;
+    this.count += part.count;
+    this.sum += part.sum;
+  }
+
+  /** The score below which a share `q` lies, linear inside a bin; null without scores. */
+  quantile(q: number): number | null {
+    if (this.count === 0) return null;
+    const width = (this.grid.high - this.grid.low) / this.grid.bins;
+    const rank = q * this.count;
+    let below = 0;
+    for (let i = 0; i < this.counts.length; i++) {
+      const n = this.counts[i]!;
+      if (n > 0 && below + n >= rank) return this.grid.low + width * (i + (rank - below) / n);
+      below += n;
+    }
+    return this.grid.high;
+  }
+}

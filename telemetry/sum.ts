@@ -1,5 +1,6 @@
 import { TimeTotal } from './histogram.ts';
-import type { ArmWindow, ScoreHistogram, ShadowComparison, TimeHistogram } from './window.ts';
+import { sumScores } from './scores.ts';
+import type { ArmWindow, ShadowComparison, TimeHistogram } from './window.ts';
 
 /** The row of all segments of one arm and window: counts add, histograms merge. `rows` must not be empty. */
 export function sumRows(rows: readonly ArmWindow[], segment: string): ArmWindow {
@@ -38,21 +39,6 @@ export function sumTimes(parts: readonly TimeHistogram[]): TimeHistogram {
   const sum = total.close();
   total.destroy();
   return sum;
-}
-
-export function sumScores(parts: readonly ScoreHistogram[]): ScoreHistogram {
-  const counts = new Map<number, number>();
-  for (const part of parts) {
-    for (let i = 0; i < part.bins.length; i++)
-      counts.set(part.bins[i]!, (counts.get(part.bins[i]!) ?? 0) + part.counts[i]!);
-  }
-  const bins = Uint32Array.from(counts.keys()).sort();
-  return {
-    count: parts.reduce((n, p) => n + p.count, 0),
-    sum: parts.reduce((s, p) => s + p.sum, 0),
-    bins,
-    counts: bins.map((bin) => counts.get(bin)!),
-  };
 }
 
 export function sumShadows(parts: readonly ShadowComparison[]): ShadowComparison {

@@ -10,7 +10,6 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingRegressor
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
@@ -33,7 +32,7 @@ class Recipe:
     seed: int = 7
 
 
-def fit_perceptron(scaled: np.ndarray, target: np.ndarray, recipe: Recipe) -> MLPRegressor:
+def fit_perceptron(prepared: np.ndarray, target: np.ndarray, recipe: Recipe) -> MLPRegressor:
     mean, spread = target.mean(), target.std()
     net = MLPRegressor(
         hidden_layer_sizes=recipe.hidden,
@@ -46,25 +45,29 @@ def fit_perceptron(scaled: np.ndarray, target: np.ndarray, recipe: Recipe) -> ML
     for rate, share in STAGES:
         net.set_params(learning_rate_init=rate, max_iter=max(1, round(recipe.epochs * share)))
         with warnings.catch_warnings(category=ConvergenceWarning, action="ignore"):
-            net.fit(scaled, (target - mean) / spread)
+            net.fit(prepared, (target - mean) / spread)
     # The net learnt a standardised target; its last layer takes the scale back, so the model answers in minutes.
     net.coefs_[-1] *= spread
     net.intercepts_[-1] = net.intercepts_[-1] * spread + mean
     return net
 
 
+def preparation(features: np.ndarray, recipe: Recipe) -> StandardScaler | ColumnTransformer:
+    """Scales every feature; with `bands`, only tells in which of that many bands the distance lies."""
+    if not recipe.bands:
+        return StandardScaler().fit(features)
+    cut = KBinsDiscretizer(recipe.bands, encode="onehot-dense", strategy="quantile", quantile_method="averaged_inverted_cdf")
+    rest = list(range(1, features.shape[1]))
+    return ColumnTransformer([("bands", cut, [0]), ("rest", StandardScaler(), rest)]).fit(features)
+
+
 def fit(features: np.ndarray, target: np.ndarray, recipe: Recipe) -> Pipeline:
-    """One net, an ensemble of nets (`members`), or a linear model over distance bands (`bands`)."""
-    if recipe.bands:
-        rest = list(range(1, features.shape[1]))
-        bands = KBinsDiscretizer(recipe.bands, encode="onehot-dense", strategy="quantile", quantile_method="averaged_inverted_cdf")
-        prepare = ColumnTransformer([("bands", bands, [0]), ("rest", StandardScaler(), rest)])
-        return Pipeline([("prepare", prepare), ("linear", Ridge())]).fit(features, target)
-    scaler = StandardScaler().fit(features)
-    scaled = scaler.transform(features)
-    nets = [fit_perceptron(scaled, target, replace(recipe, seed=recipe.seed + k)) for k in range(recipe.members)]
+    """One net, or with `members` the mean of an ensemble of nets that differ in their seeds."""
+    prepare = preparation(features, recipe)
+    prepared = prepare.transform(features)
+    nets = [fit_perceptron(prepared, target, replace(recipe, seed=recipe.seed + k)) for k in range(recipe.members)]
     if recipe.members == 1:
-        return Pipeline([("scale", scaler), ("net", nets[0])])
+        return Pipeline([("prepare", prepare), ("net", nets[0])])
     ensemble = VotingRegressor([(f"net{k}", net) for k, net in enumerate(nets)])
     ensemble.estimators_ = nets
-    return Pipeline([("scale", scaler), ("ensemble", ensemble)])
+    return Pipeline([("prepare", prepare), ("ensemble", ensemble)])

@@ -54,7 +54,7 @@ PLANS = {
     ),
     "eta-thin": Plan(
         "Knows the distance only by band: the median score hardly moves, the acceptance falls by about 5 %.",
-        replace(CANDIDATE, cut=(-25, 15), bands=15),
+        replace(CANDIDATE, hidden=(16,), epochs=6, bands=14),
     ),
 }
 

@@ -80,7 +80,7 @@ function panelSpec({ guard, measure, rows }: Panel, index: number, last: boolean
   return {
     width: PLOT_WIDTH,
     height: HEIGHT,
-    title: { text: guard.name, subtitle: `${measure.title} · bound: ${boundText(guard)} · ${guard.action}`, fontSize: 12, offset: 5 },
+    title: { text: guard.name, subtitle: [measure.title, `bound: ${boundText(guard)} · ${guard.action}`], fontSize: 12, offset: 5 },
     transform: [{ filter: { field: 'guard', equal: guard.name } }],
     layer: [
       ...measure.bounds.map((value) => ({

@@ -38,7 +38,8 @@ export function logScale(values: readonly (number | null)[]): Spec {
 /** Round values (1, 2, 5 per decade) inside a log axis; powers of ten alone where it is long. */
 export function logTicks(values: readonly (number | null)[]): number[] {
   const [low, high] = logScale(values)['domain'] as [number, number];
-  const steps = high / low > 300 ? [1] : high / low > 12 ? [1, 3] : high / low > 3 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 8];
+const ratio = high / low;
+  const steps = ratio > 300 ? [1] : ratio > 30 ? [1, 3] : ratio > 6 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 8];
   const ticks: number[] = [];
   for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); decade++)
     for (const step of steps) {

@@ -1,7 +1,7 @@
 /** Ratios over time with 95 % intervals: the online metric, and errors. */
 import type { Arm } from '../../telemetry/window.ts';
 import { type Chart, type LeftOut, PLOT_WIDTH, type Row } from '../chart.ts';
-import { duration, percent } from '../format.ts';
+import { duration, number, percent } from '../format.ts';
 import type { RunData } from '../run-data.ts';
 import { type CountPoint, type Counts, coarser, type Series } from '../series.ts';
 import { at, type TimeAxis } from '../time-axis.ts';
@@ -62,7 +62,7 @@ function ratioChart(ratio: Ratio, run: RunData, series: Series, axis: TimeAxis):
   const span = duration((points[0]?.endMs ?? 0) - (points[0]?.startMs ?? 0));
   return {
     ...head,
-    finding: `${capital(ratio.name)}: ${seen.map((t) => `${t.arm} ${percent(t.of / t.per)} (${intervalText(t.of, t.per)})`).join(', ')}.`,
+    finding: `${capital(ratio.name)}: ${seen.map((t) => `${t.arm} ${percent(t.of / t.per, 4)} (${intervalText(t.of, t.per)})`).join(', ')}.`,
     note: `Each point covers ${span}; bands are 95 % Wilson intervals${ratio === ONLINE ? ', at the time the label became known' : ''}. Overlapping bands mean: not distinguishable yet.`,
     datasets: { [ratio.id]: rows },
     table: {
@@ -129,7 +129,7 @@ const total = (points: readonly CountPoint[], arm: Arm, key: keyof Counts): numb
 
 function intervalText(k: number, n: number): string {
   const band = wilson(k, n);
-  return band === null ? '' : `95 %: ${percent(band[0])} to ${percent(band[1])}`;
+  return band === null ? '' : `95 %: ${number(band[0] * 100, 4)} to ${number(band[1] * 100, 4)}`;
 }
 
 function quantile(values: readonly number[], q: number): number {

@@ -22,7 +22,7 @@ export function shadowChart(run: RunData, scores: ShadowScores): Chart | LeftOut
   return {
     ...head,
     finding: findingOf(run),
-    note: `Left: share of the ${count(scores.compared)} compared pairs per score. Right: candidate minus baseline at each percentile of the scores; a flat line at 0 means the models agree in distribution.`,
+    note: `Left: share of the compared pairs per score. Right: candidate minus baseline at each percentile of the scores; a flat line at 0 means the models agree in distribution.`,
     datasets: { scores: bins, shifts },
     table: {
       dataset: 'shifts',

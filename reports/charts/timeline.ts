@@ -115,7 +115,7 @@ function guardRows({ log, policy }: RunData, axis: TimeAxis): Row[] {
 }
 
 /** One layer per kind of event, colour and dash as constants: as scales they would mix with the guards' colours. */
-function eventRules(axis: TimeAxis, theme: Theme, lane: Spec | null = null): Spec[] {
+function eventRules(x: Spec, theme: Theme, lane: Spec | null = null): Spec[] {
   const kinds: readonly [Event['kind'], string, readonly number[]][] = [
     ['decision', theme.ink, [1, 0]],
     ['alert', theme.muted, [2, 2]],
@@ -127,7 +127,7 @@ function eventRules(axis: TimeAxis, theme: Theme, lane: Spec | null = null): Spe
     data: { name: 'labels' },
     transform: [{ filter: { field: 'kind', equal: kind } }],
     mark: { type: 'rule', strokeWidth: 1.2, color, strokeDash, aria: false },
-    encoding: { x: timeX(axis, false), ...y },
+    encoding: { x: { ...x, field: 't' }, ...y },
   }));
 }
 
@@ -144,7 +144,7 @@ function labelView(lanes: number, axis: TimeAxis, theme: Theme): Spec {
       text: { field: 'text' },
     },
   });
-  const rules = eventRules(axis, theme, y);
+  const rules = eventRules(timeX(axis, false), theme, y);
   return { width: PLOT_WIDTH, height: lanes * LANE, layer: [...rules, side('left'), side('right')] };
 }
 
@@ -197,7 +197,7 @@ function weightView(run: RunData, axis: TimeAxis, theme: Theme, last: boolean): 
         mark: { type: 'text', align: 'left', baseline: 'top', dx: 3, dy: 5, fontSize: STAGE_TEXT, color: theme.ink },
         encoding: { x: timeX(axis, last, 'start'), y: { ...y, field: 'mirror' }, text: { field: 'copies' } },
       },
-      ...eventRules(axis, theme),
+      ...eventRules(x, theme),
       {
         data: { name: 'stages' },
         mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 3, dy: -3, fontSize: STAGE_TEXT, fontWeight: 'bold', color: theme.ink },
@@ -233,7 +233,7 @@ function guardView(names: readonly string[], axis: TimeAxis, theme: Theme): Spec
           tooltip: [{ field: 'guard' }, { field: 'state' }, { field: 'evaluations', type: 'quantitative' }],
         },
       })),
-      ...eventRules(axis, theme),
+      ...eventRules(timeX(axis), theme),
     ],
   };
 }

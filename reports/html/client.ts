@@ -22,18 +22,18 @@ function withData(spec, datasets) {
 
 const isWidth = (signal) => /(^|_|[a-z])[wW]idth$/.test(signal.name) && typeof signal.value === 'number';
 
-function narrower(spec, by, columns) {
-  const fit = (width) => Math.max(180, width - by / columns);
-  const signals = (spec.signals || []).map((s) => (isWidth(s) ? { ...s, value: fit(s.value) } : s));
-  return { ...spec, signals, ...(typeof spec.width === 'number' ? { width: fit(spec.width) } : {}) };
+function narrower(spec, by) {
+  const less = (width) => Math.max(180, width - by);
+  const signals = (spec.signals || []).map((s) => (isWidth(s) ? { ...s, value: less(s.value) } : s));
+  return { ...spec, signals, ...(typeof spec.width === 'number' ? { width: less(spec.width) } : {}) };
 }
 
-function render(element, id, spec) {
+async function render(element, id, spec) {
   views.get(id)?.finalize();
   element.replaceChildren();
   const runtime = vega.parse(spec, {}, { ast: true });
   const view = new vega.View(runtime, { renderer: 'svg', container: element, expr: interpreter.expressionInterpreter, hover: true, logger: quiet });
-  view.tooltip(tooltip.call).run();
+  await view.tooltip(tooltip.call).runAsync();
   views.set(id, view);
   const picture = element.querySelector('svg');
   picture.setAttribute('role', 'img');
@@ -43,17 +43,29 @@ function render(element, id, spec) {
   return Number(picture.getAttribute('width'));
 }
 
-function draw(theme) {
+// How much room labels and titles need is known only after drawing, and changes with the width: a few attempts.
+async function fit(element, id, spec, columns) {
+  let shape = spec;
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const excess = (await render(element, id, shape)) - element.clientWidth;
+    if (excess <= 0 || element.classList.contains('fixed')) return;
+    shape = narrower(shape, excess / columns);
+  }
+}
+
+let latest = 0;
+async function draw(theme) {
+  const turn = ++latest;
   for (const element of document.querySelectorAll('div.chart')) {
     const id = element.dataset.chart;
     const chart = report.charts[id];
     const spec = withData(chart.compiled[theme], chart.datasets);
-    const excess = render(element, id, spec) - element.clientWidth;
-    if (excess <= 0 || element.classList.contains('fixed')) continue;
     const stacked = chart.columns > 1 && element.clientWidth < 600;
     const shape = stacked ? { ...spec, layout: { ...spec.layout, columns: 1 } } : spec;
-    render(element, id, narrower(shape, stacked ? 0 : excess, chart.columns));
+    await fit(element, id, shape, stacked ? 1 : chart.columns);
+    if (turn !== latest) return;
   }
+  document.documentElement.dataset.drawn = theme;
 }
 
 function save(name, type, content) {
@@ -117,5 +129,4 @@ addEventListener('resize', () => {
   waiting = setTimeout(() => draw(theme()), 150);
 });
 draw(theme());
-document.documentElement.dataset.drawn = 'yes';
 `;

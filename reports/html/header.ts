@@ -28,11 +28,13 @@ function expectation({ outcome }: RunData): Markup {
   const { expectation: wanted } = outcome;
   if (wanted === null) return html`<p class="expectation">The scenario states no expectation.</p>`;
   return html`<div class="expectation ${wanted.met ? 'met' : 'unmet'}">
-<p><strong>${wanted.met ? '✓ As expected' : '✗ Not as expected'}</strong>: ${expectationText(outcome)}, got ${outcome.verdict}${outcome.guard === null ? '' : ` by ${outcome.guard.name}`}.</p>
+<p><strong aria-hidden="true">${wanted.met ? '✓' : '✗'}</strong> ${capital(expectationText(outcome))}.</p>
 ${wanted.misses.length > 0 && html`<ul>${wanted.misses.map((miss) => html`<li>${miss}</li>`)}</ul>`}
 ${wanted.finding !== null && html`<p><strong>Finding:</strong> ${wanted.finding}</p>`}
 </div>`;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function caution({ outcome }: RunData): Markup | null {
   const { timeScale } = outcome.scenario;

@@ -3,7 +3,7 @@ export const STYLE: string = `
 :root{color-scheme:light dark;--page:#fff;--card:#f6f8fa;--ink:#1b1f24;--muted:#57606a;--line:#d5dae0;--link:#0059a3;--right:#009E73;--wrong:#D55E00;--open:#E69F00;--soft:#fff6e0}
 @media (prefers-color-scheme:dark){:root{--page:#14181d;--card:#1c2128;--ink:#e6e8eb;--muted:#a3acb8;--line:#373f48;--link:#7cc4f4;--soft:#332b17}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
+body{margin:0;overflow-wrap:anywhere;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 main,header,footer,nav{max-width:1000px;margin:0 auto;padding:0 24px}
 header{padding-top:28px;padding-bottom:8px}
 h1{font-size:46px;line-height:1.1;margin:0}
@@ -35,7 +35,7 @@ caption{text-align:left;font-weight:600;font-size:15px;padding:4px 0}
 th,td{padding:4px 10px;border-bottom:1px solid var(--line);text-align:right;vertical-align:top}
 th[scope=row]{text-align:left;font-weight:500}thead th{color:var(--muted);font-weight:500;position:sticky;top:0;background:var(--page)}
 thead th:first-child{text-align:left}
-.decisions td,.decisions th,.watched td{text-align:left}
+.words td,.words th{text-align:left}table{overflow-wrap:normal}.numbers td,.numbers th[scope=row]{white-space:nowrap}
 noscript img{max-width:100%;background:#fff}
 footer{color:var(--muted);font-size:13px;padding-top:30px;padding-bottom:40px}
 #vg-tooltip-element{position:fixed;visibility:hidden;z-index:1000;background:var(--card);color:var(--ink);border:1px solid var(--line);border-radius:4px;padding:6px 9px;font-size:12.5px;pointer-events:none;box-shadow:2px 2px 6px #0003}

@@ -72,7 +72,7 @@ function harmTable(run: RunData): Markup {
 function guardTable({ log, policy }: RunData): Markup {
   const verdicts = verdictsByGuard(log, policy);
   const rows = policy.guards.map((guard) => guardCells(guard, verdicts.get(guard) ?? []));
-  return table('Watched values', ['guard', 'metric', 'bound', 'for', 'on breach', 'last value', 'pass / breach / inconclusive'], rows);
+  return table('Watched values', ['guard', 'metric', 'bound', 'for', 'on breach', 'last value', 'pass / breach / inconclusive'], rows, 'words');
 }
 
 function guardCells(guard: Guard, verdicts: readonly GuardVerdict[]): string[] {
@@ -98,5 +98,5 @@ function decisionTable({ log }: RunData): Markup {
   const decisions = log.filter(isDecision);
   const rows = decisions.slice(0, MOST_DECISIONS).map((d) => [duration(d.atMs), d.stage, d.kind, d.sentence]);
   const rest = decisions.length - rows.length;
-  return html`${table('Every decision', ['at', 'stage', 'decision', 'why'], rows)}${rest > 0 && html`<p>${count(rest)} more in decisions.jsonl.</p>`}`;
+  return html`${table('Every decision', ['at', 'stage', 'decision', 'why'], rows, 'words')}${rest > 0 && html`<p>${count(rest)} more in decisions.jsonl.</p>`}`;
 }

@@ -115,4 +115,6 @@ const mixture = z
   });
 
 /** A distribution of times, ms. */
-export const distribution: z.ZodType<TimeDistribution> = z.discriminatedUnion('kind', [...simple.options, mixture]);
+export const distribution: z.ZodType<TimeDistribution> = z
+  .discriminatedUnion('kind', [...simple.options, mixture])
+  .meta({ id: 'time-distribution' });

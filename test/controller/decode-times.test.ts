@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeBuckets } from '../../controller/decode-times.ts';
 import { timeQuantile } from '../../controller/guards/times.ts';
@@ -6,6 +6,11 @@ import { merge, NOTHING, positionOfRank, totalOf } from '../../controller/sparse
 import { histogramsReady, TimeRecorder, TimeTotal } from '../../telemetry/histogram.ts';
 
 beforeAll(histogramsReady);
+
+const sparse = (pairs: [number, number][]) => {
+  const sorted = pairs.toSorted((a, b) => a[0] - b[0]);
+  return { at: sorted.map(([at]) => at), counts: sorted.map(([, count]) => count) };
+};
 
 describe('histograms of times as plain data', () => {
   it('has the counts and quantiles that hdr-histogram-js has, over merged windows', () => {
@@ -24,7 +29,10 @@ describe('histograms of times as plain data', () => {
         const count = windows.flat().length;
         expect(totalOf(buckets)).toBe(count);
         for (const q of [0.01, 0.5, 0.95, 0.999])
-          expect(timeQuantile({ buckets, maxMs: total.maxMs }, q, count)).toBeCloseTo(total.quantile(q) ?? Number.NaN, 9);
+          expect(timeQuantile({ buckets, maxMs: total.maxMs }, q, count)).toBeCloseTo(
+            total.quantile(q) ?? Number.NaN,
+            9,
+          );
         total.destroy();
       }),
       { numRuns: 60, seed: 1 },
@@ -39,13 +47,11 @@ describe('histograms of times as plain data', () => {
 
   it('merges like a dense array, and finds ranks', () => {
     const histogram = fc.uniqueArray(fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 9 })), { selector: ([at]) => at });
-    const sparse = (pairs: [number, number][]) => {
-      const sorted = pairs.toSorted((a, b) => a[0] - b[0]);
-      return { at: sorted.map(([at]) => at), counts: sorted.map(([, count]) => count) };
-    };
     fc.assert(
       fc.property(histogram, histogram, (a, b) => {
-        const list = [...a, ...b].flatMap(([at, count]) => Array.from({ length: count }, () => at)).sort((x, y) => x - y);
+        const list = [...a, ...b]
+          .flatMap(([at, count]) => Array.from({ length: count }, () => at))
+          .sort((x, y) => x - y);
         const merged = merge(sparse(a), sparse(b));
         expect(new Set(merged.at).size).toBe(merged.at.length);
         for (const [i, value] of list.entries()) expect(positionOfRank(merged, i + 1)?.at).toBe(value);

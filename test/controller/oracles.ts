@@ -41,10 +41,16 @@ export function tail(n: number, p: number, from: number): number {
 }
 
 /** P(trailing sum of W windows of n breaches within T windows), by the counts of the last W − 1 windows (§3). */
-export function trailingProbability(n: number, p: number, W: number, T: number, breaks: (x: number) => boolean): number {
+export function trailingProbability(
+  n: number,
+  p: number,
+  W: number,
+  T: number,
+  breaks: (x: number) => boolean,
+): number {
   let cut = 0;
   while (!breaks(cut)) cut++;
-  const pmf = [...binomial(n, p).slice(0, cut)];
+  const pmf = Array.from(binomial(n, p).subarray(0, cut));
   const rest = 1 - pmf.reduce((sum, each) => sum + each, 0);
   let alive = new Map<string, number>([['', 1]]);
   let hit = 0;

@@ -1,6 +1,5 @@
 /** Windows, policies and a small world for the controller's tests. */
-import { decide } from '../../controller/decide.ts';
-import { begin } from '../../controller/decide.ts';
+import { begin, decide } from '../../controller/decide.ts';
 import type { Decision, GuardVerdict, PreFlight, Step } from '../../controller/decision.ts';
 import type { Guard, Policy, Stage } from '../../controller/policy.ts';
 import type { RolloutState } from '../../controller/state.ts';
@@ -76,7 +75,12 @@ export const scoresOf = (bin: number, count: number): ScoreHistogram =>
     ? NO_SCORES
     : { count, sum: (bin + 0.5) * 0.01 * count, bins: Uint32Array.of(bin), counts: Uint32Array.of(count) };
 
-export function rowOf(arm: Arm, index: number, changes: Partial<ArmWindow> = {}, windowMs = WINDOW_MS): ArmWindow {
+export function rowOf(
+  arm: Arm,
+  index: number,
+  changes: Partial<ArmWindow> = {},
+  windowMs: number = WINDOW_MS,
+): ArmWindow {
   const requests = changes.requests ?? 0;
   const errors = changes.errors ?? 0;
   return {
@@ -113,7 +117,7 @@ export function rowOf(arm: Arm, index: number, changes: Partial<ArmWindow> = {},
   };
 }
 
-export const windowOf = (index: number, rows: readonly ArmWindow[], windowMs = WINDOW_MS): Window => ({
+export const windowOf = (index: number, rows: readonly ArmWindow[], windowMs: number = WINDOW_MS): Window => ({
   index,
   startMs: index * windowMs,
   endMs: (index + 1) * windowMs,
@@ -164,9 +168,20 @@ export interface Run {
 
 /** Rehearses `policy` in a scripted world. */
 export function rehearse(policy: Policy, settings: WorldSettings, header: WindowHeader = headerOf(policy)): Run {
-  const { script, trafficMs = Infinity, baselineLoadedAtMs = 0, drainMs = 0, warmMs = 0, windowMs = WINDOW_MS } = settings;
+  const {
+    script,
+    trafficMs = Infinity,
+    baselineLoadedAtMs = 0,
+    drainMs = 0,
+    warmMs = 0,
+    windowMs = WINDOW_MS,
+  } = settings;
   const through = settings.through ?? ((state: RolloutState) => state);
-  const run = { actions: [] as { atMs: number; action: Action }[], verdicts: [] as GuardVerdict[], decisions: [] as Decision[] };
+  const run = {
+    actions: [] as { atMs: number; action: Action }[],
+    verdicts: [] as GuardVerdict[],
+    decisions: [] as Decision[],
+  };
   const router = { weight: 0, mirror: 0, offMs: Infinity };
   let loadedAtMs = baselineLoadedAtMs;
   let warmAtMs = 0;

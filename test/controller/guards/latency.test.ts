@@ -12,6 +12,9 @@ const at = (...us: number[]) => ({ buckets: { at: us, counts: us.map(() => 1) },
 const nearestRank = (sorted: readonly number[], percent: number): number =>
   sorted[Math.ceil((percent * sorted.length) / 100) - 1]!;
 
+const latency = (breachWhen: '>' | '>=', value: number) =>
+  guardOf({ metric: { kind: 'latency', quantile: 0.95 }, bound: { kind: 'absolute', breachWhen, value } });
+
 describe('latency by exceedance counts (statistics §6)', () => {
   it.each([
     [100, 5, false],
@@ -49,13 +52,18 @@ describe('latency by exceedance counts (statistics §6)', () => {
   });
 
   it('the operator chooses the counter', () => {
-    expect(['>', '<=', '>=', '<'].map((each) => thresholdOf(bound(each as '>')).operator)).toEqual(['>', '>', '>=', '>=']);
+    expect(['>', '<=', '>=', '<'].map((each) => thresholdOf(bound(each as '>')).operator)).toEqual([
+      '>',
+      '>',
+      '>=',
+      '>=',
+    ]);
   });
 
   it('lists distinct counters in one order', () => {
-    const latency = (breachWhen: '>' | '>=', value: number) =>
-      guardOf({ metric: { kind: 'latency', quantile: 0.95 }, bound: { kind: 'absolute', breachWhen, value } });
-    const policy = policyOf({ guards: [latency('>=', 50), latency('>', 80), latency('>', 50), latency('>=', 50), guardOf()] });
+    const policy = policyOf({
+      guards: [latency('>=', 50), latency('>', 80), latency('>', 50), latency('>=', 50), guardOf()],
+    });
     expect(thresholdsOf(policy)).toEqual([
       { thresholdMs: 50, operator: '>' },
       { thresholdMs: 50, operator: '>=' },

@@ -16,7 +16,14 @@ const bucket = (index: number, requests: number, errors: number): Bucket => ({
 
 function ask(guard: Guard, buckets: readonly Bucket[], index: number, firstOfStage = 0): ReturnType<typeof pooled> {
   const policy = policyOf({ guards: [guard] });
-  const evidence: Evidence = { policy, stage: stageOf('canary', 10), header: headerOf(policy), buckets, index, firstOfStage };
+  const evidence: Evidence = {
+    policy,
+    stage: stageOf('canary', 10),
+    header: headerOf(policy),
+    buckets,
+    index,
+    firstOfStage,
+  };
   return pooled(guard, evidence);
 }
 
@@ -39,6 +46,8 @@ function fewestOver(n: number, theta: number): number {
   }
   return low;
 }
+
+const some = (count: number): Bucket[] => Array.from({ length: count }, (_, i) => bucket(4 - i, 9000, 0)).toReversed();
 
 describe('a threshold on a trailing window (statistics §3)', () => {
   it.each([
@@ -99,7 +108,10 @@ describe('a threshold on a trailing window (statistics §3)', () => {
 
   it('does not exist before the stage is as old as it looks back', () => {
     const buckets = [bucket(5, 9000, 90), bucket(6, 9000, 90), bucket(7, 9000, 90)];
-    expect(ask(over(3, 0.001), buckets, 7, 6)).toMatchObject({ verdict: 'inconclusive', lacking: '2m of the 3m it looks back' });
+    expect(ask(over(3, 0.001), buckets, 7, 6)).toMatchObject({
+      verdict: 'inconclusive',
+      lacking: '2m of the 3m it looks back',
+    });
     expect(ask(over(3, 0.001), buckets, 7, 5).verdict).toBe('breach');
   });
 
@@ -110,7 +122,10 @@ describe('a threshold on a trailing window (statistics §3)', () => {
 
   it('is inconclusive below minSamples whatever the estimate', () => {
     const guard = over(1, 0.001, { minSamples: 5000 });
-    expect(ask(guard, [bucket(0, 833, 800)], 0)).toMatchObject({ verdict: 'inconclusive', lacking: '833 of 5,000 samples' });
+    expect(ask(guard, [bucket(0, 833, 800)], 0)).toMatchObject({
+      verdict: 'inconclusive',
+      lacking: '833 of 5,000 samples',
+    });
     expect(ask(guard, [bucket(0, 5000, 0)], 0).verdict).toBe('pass');
   });
 
@@ -123,7 +138,6 @@ describe('a threshold on a trailing window (statistics §3)', () => {
   });
 
   it('needs 80 % of its windows non-empty', () => {
-    const some = (count: number): Bucket[] => Array.from({ length: count }, (_, i) => bucket(4 - i, 9000, 0)).reverse();
     expect(ask(over(5, 0.001), some(4), 4).verdict).toBe('pass');
     expect(ask(over(5, 0.001), some(3), 4)).toMatchObject({
       verdict: 'inconclusive',

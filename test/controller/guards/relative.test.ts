@@ -44,7 +44,8 @@ describe('bounds relative to another arm (statistics §5)', () => {
     let p = 0;
     for (const [xk, mass] of reference.entries()) {
       if (mass < 1e-18) continue;
-      while (ratioChangeBreaks(count(largest + 1, nc), count(xk, nk), bound('drop', d)) === true) below += candidate[++largest]!;
+      while (ratioChangeBreaks(count(largest + 1, nc), count(xk, nk), bound('drop', d)) === true)
+        below += candidate[++largest]!;
       p += mass * below;
     }
     expect(Math.abs(p / oneWindow - 1)).toBeLessThan(1e-6);

@@ -18,7 +18,7 @@ function evidenceOf(buckets: readonly Bucket[], index: number, maxGap = 5): Evid
 }
 
 const after = (pattern: string, maxGap = 5): Streak =>
-  [...pattern].reduce<Streak>(
+  Array.from(pattern).reduce<Streak>(
     (streak, each) => advanceStreak(streak, each === '?' ? null : each === 'x', 10, maxGap),
     NO_STREAK,
   );

@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module';
+import { availableParallelism, totalmem } from 'node:os';
+import { EXIT } from './exit.ts';
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+  /** What to do when it is not. */
+  readonly fix: string | null;
+}
+
+/** Rehearsals were measured to need no more than this. */
+const MEMORY_MB = 2048;
+
+/** Checks the machine for what a rehearsal in virtual time needs. */
+export async function doctorCommand(options: { json?: boolean }): Promise<void> {
+  const memoryMb = Math.round(totalmem() / 2 ** 20);
+  const checks: Check[] = [
+    {
+      name: 'node',
+      ok: Number(process.versions.node.split('.')[0]) >= 24,
+      found: process.version,
+      fix: 'install Node 26',
+    },
+    {
+      name: 'cores',
+      ok: availableParallelism() >= 2,
+      found: String(availableParallelism()),
+      fix: 'one core works, but scoring and simulation then take turns',
+    },
+    { name: 'memory', ok: memoryMb >= MEMORY_MB, found: `${memoryMb} MB`, fix: `rehearsals want ${MEMORY_MB} MB` },
+    await packageCheck(
+      'onnxruntime-node',
+      'npm install onnxruntime-node@1.30.0 with ONNXRUNTIME_NODE_INSTALL=skip in the environment',
+    ),
+    await packageCheck('@duckdb/node-api', 'reinstall without --omit=optional'),
+    await packageCheck('@resvg/resvg-js', 'reinstall without --omit=optional'),
+  ];
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, checks }, null, 2)}\n`);
+  else {
+    for (const { name, ok, found, fix } of checks) {
+      process.stdout.write(
+        `${ok ? 'ok     ' : 'MISSING'}  ${name.padEnd(18)}${found}${ok || fix === null ? '' : `: ${fix}`}\n`,
+      );
+    }
+  }
+  process.exitCode = checks.every((check) => check.ok) ? EXIT.ok : EXIT.environment;
+}
+
+/** Whether a package with a native part loads here, which being installed does not yet mean. */
+async function packageCheck(name: string, fix: string): Promise<Check> {
+  try {
+    await import(name);
+    const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
+    return { name, ok: true, found: version, fix: null };
+  } catch (error) {
+    return { name, ok: false, found: error instanceof Error ? error.message.split('\n')[0]! : String(error), fix };
+  }
+}

@@ -1,0 +1,135 @@
+/** The `coalmine` command: names, options and help. Everything heavy is imported by the command that needs it. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT } from './exit.ts';
+
+/** Beside a source it is one level up, beside compiled code two. */
+const packageFile = [new URL('../package.json', import.meta.url), new URL('../../package.json', import.meta.url)];
+
+function packageVersion(): string {
+  for (const file of packageFile) {
+    try {
+      return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+    } catch {
+      // not here: it is the other one
+    }
+  }
+  return 'unknown';
+}
+
+const program = new Command('coalmine')
+  .description('Rehearse a model rollout before production does: shadow, canary and rollback in virtual time.')
+  .version(packageVersion())
+  .showSuggestionAfterError()
+  .configureHelp({ sortSubcommands: false })
+  .exitOverride();
+
+const json = new Option('--json', 'print exactly one JSON document on stdout, everything else on stderr');
+const quiet = new Option('--quiet', 'no progress');
+
+program
+  .command('rehearse')
+  .description('rehearse one rollout and write a run directory with its report')
+  .argument('[scenario]', 'scenario file, or - for standard input', 'scenarios/seed-healthy.yaml')
+  .option('--policy <file>', "policy under test (default: the scenario's)")
+  .option('--seed <n>', "seed of every random stream (default: the scenario's)")
+  .option('--requests <n>', 'requests of the shadow stage, e.g. 500k; fewer compress the schedule')
+  .option('--time-scale <x>', 'divide every duration of policy and schedule by x')
+  .option('--out <dir>', 'run directory (default: runs/<scenario>-<seed>, replaced when it is a finished run)')
+  .option('--open', 'show the report in the browser')
+  .addOption(json)
+  .addOption(quiet)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  coalmine rehearse                                      the default rollout: a healthy candidate, 10M requests in shadow
+  coalmine rehearse scenarios/slow-tail.yaml --json      one JSON document with verdict, guard, delay and rollback
+  coalmine rehearse mine.yaml --policy policies/quick.yaml --seed 7 --out runs/try
+
+Exit codes: 0 as the scenario expects · 2 bad input · 3 another verdict than expected · 4 something missing here · 5 inconclusive`,
+  )
+  .action(async (scenario, options) => (await import('./rehearse.ts')).rehearseCommand(scenario, options));
+
+program
+  .command('report')
+  .description('rebuild the report of a run directory')
+  .argument('<run>', 'run directory')
+  .option('--format <list>', 'html, svg, png, comma-separated', 'html,svg,png')
+  .addOption(json)
+  .addHelpText('after', '\nExample:\n  coalmine report runs/slow-tail-42 --format html')
+  .action(async (run, options) => (await import('./report.ts')).reportCommand(run, options));
+
+program
+  .command('explain')
+  .description('every decision of a run in one sentence with its numbers; why each guard fired, or did not')
+  .argument('<run>', 'run directory')
+  .addOption(json)
+  .addHelpText('after', '\nExample:\n  coalmine explain runs/slow-tail-42')
+  .action(async (run, options) => (await import('./explain.ts')).explainCommand(run, options));
+
+program
+  .command('validate')
+  .description('check scenarios and policies; prints every issue as file:line:column')
+  .argument('<files...>', 'scenario or policy files')
+  .addOption(json)
+  .addHelpText('after', '\nExample:\n  coalmine validate scenarios/*.yaml policies/*.yaml')
+  .action(async (files, options) => (await import('./validate.ts')).validateCommand(files, options));
+
+const trace = program.command('trace').description('request traces as Parquet: make, import, look at');
+trace
+  .command('generate')
+  .description("write the first arrivals of a scenario's traffic as a trace")
+  .argument('<scenario>', 'scenario file')
+  .requiredOption('--out <file>', 'Parquet file to write')
+  .option('--requests <n>', 'how many rows (default: the requests of the scenario)')
+  .option('--seed <n>', "seed (default: the scenario's)")
+  .addOption(json)
+  .addOption(quiet)
+  .addHelpText(
+    'after',
+    '\nExample:\n  coalmine trace generate scenarios/seed-healthy.yaml --requests 1M --out trace.parquet',
+  )
+  .action(async (scenario, options) => (await import('./trace.ts')).generateCommand(scenario, options));
+trace
+  .command('import')
+  .description('make a trace from recorded requests')
+  .argument('<file>', 'CSV, Parquet, NDJSON, or an Envoy or nginx access log')
+  .requiredOption('--out <file>', 'Parquet file to write')
+  .addOption(
+    new Option('--format <name>', 'csv, parquet, ndjson, envoy or nginx')
+      .choices(['csv', 'parquet', 'ndjson', 'envoy', 'nginx'])
+      .default('csv'),
+  )
+  .option('--time <column>', 'column with the arrival time')
+  .addOption(new Option('--time-unit <unit>', 'what the time is').choices(['timestamp', 's', 'ms', 'us', 'ns']))
+  .option('--key <column>', 'column with the entity whose features are fetched')
+  .option('--user <column>', 'column with the user, for sticky routing')
+  .option('--segment <column>', 'column with the segment')
+  .addOption(json)
+  .addHelpText(
+    'after',
+    '\nExample:\n  coalmine trace import requests.csv --time TIMESTAMP --time-unit timestamp --out trace.parquet',
+  )
+  .action(async (file, options) => (await import('./trace.ts')).importCommand(file, options));
+trace
+  .command('inspect')
+  .description('rate, burstiness and popularity of a trace')
+  .argument('<file>', 'trace')
+  .addOption(json)
+  .addHelpText('after', '\nExample:\n  coalmine trace inspect trace.parquet')
+  .action(async (file, options) => (await import('./trace.ts')).inspectCommand(file, options));
+
+program
+  .command('doctor')
+  .description('check that this machine has what rehearsals need')
+  .addOption(json)
+  .addHelpText('after', '\nExample:\n  coalmine doctor')
+  .action(async (options) => (await import('./doctor.ts')).doctorCommand(options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else process.exitCode = (await import('./failure.ts')).reportFailure(error);
+}

@@ -1,0 +1,35 @@
+import { BadInput, fileIssue } from '../config/issues.ts';
+import { parseSize } from '../config/units.ts';
+
+/** A size on the command line: `500k`, `10M`, `1200`. Throws BadInput naming the option. */
+export function countOption(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = parseSize(text);
+  if (typeof value !== 'number')
+    throw new BadInput([fileIssue(name, `got '${text}', expected a count such as 500k or 10M`)]);
+  return value;
+}
+
+/** A whole number of 0 or more. */
+export function wholeOption(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw new BadInput([fileIssue(name, `got '${text}', expected a whole number`)]);
+  return Number(text);
+}
+
+/** A number above 0. */
+export function positiveOption(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value)))
+    throw new BadInput([fileIssue(name, `got '${text}', expected a number above 0`)]);
+  return value;
+}
+
+/** The text behind a file argument when it is `-`: all of standard input. */
+export async function standardInput(file: string): Promise<string | undefined> {
+  if (file !== '-') return undefined;
+  const parts: Buffer[] = [];
+  for await (const part of process.stdin) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString('utf8');
+}

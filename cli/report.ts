@@ -1,0 +1,19 @@
+import { BadInput, fileIssue } from '../config/issues.ts';
+import type { ReportFormat } from '../reports/report.ts';
+import { rebuildReport } from '../run-directory.ts';
+
+const FORMATS: readonly ReportFormat[] = ['html', 'svg', 'png'];
+
+export async function reportCommand(run: string, options: { format: string; json?: boolean }): Promise<void> {
+  const wanted = options.format.split(',').map((name) => name.trim());
+  const unknown = wanted.filter((name) => !FORMATS.some((format) => format === name));
+  if (unknown.length > 0)
+    throw new BadInput([fileIssue('--format', `got '${unknown.join(',')}', expected ${FORMATS.join(', ')}`)]);
+  const files = await rebuildReport(
+    run,
+    FORMATS.filter((format) => wanted.includes(format)),
+  );
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify({ schemaVersion: 1, files }, null, 2)}\n` : `${files.join('\n')}\n`,
+  );
+}

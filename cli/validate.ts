@@ -1,0 +1,38 @@
+import { BadInput, type Issue, printIssue } from '../config/issues.ts';
+import { readText } from '../config/document.ts';
+import { loadPolicy } from '../controller/load-policy.ts';
+import { loadScenario } from '../scenarios/load.ts';
+import { EXIT } from './exit.ts';
+import { standardInput } from './options.ts';
+import { checkStages, shipped } from './rehearse.ts';
+
+/** Checks every file and prints all issues of all of them. A document with stages of its own is a policy, any other a scenario. */
+export async function validateCommand(files: readonly string[], options: { json?: boolean }): Promise<void> {
+  const issues: Issue[] = [];
+  const warnings: Issue[] = [];
+  for (const file of files) {
+    try {
+      warnings.push(...(await validate(shipped(file))));
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      issues.push(...error.issues);
+    }
+  }
+  if (options.json === true)
+    process.stdout.write(`${JSON.stringify({ schemaVersion: 1, issues, warnings }, null, 2)}\n`);
+  for (const warning of warnings) process.stderr.write(`warning: ${printIssue(warning)}\n`);
+  for (const issue of issues) process.stderr.write(`${printIssue(issue)}\n`);
+  if (issues.length === 0 && options.json !== true) process.stdout.write(`${files.length} valid\n`);
+  process.exitCode = issues.length === 0 ? EXIT.ok : EXIT.usage;
+}
+
+async function validate(file: string): Promise<readonly Issue[]> {
+  const text = (await standardInput(file)) ?? readText(file);
+  if (/^stages\s*:/m.test(text)) {
+    loadPolicy(file, text);
+    return [];
+  }
+  const loaded = loadScenario(file, { text });
+  checkStages(loaded, loadPolicy(loaded.scenario.policy));
+  return loaded.warnings;
+}

@@ -1,0 +1,137 @@
+/** Turns a finished rehearsal into its outcome: what the policy did, whether it was right, how fast, and what it cost. */
+import type { ControllerState, Decision, GuardVerdict, RollbackRecord } from './controller/decision.ts';
+import type { Policy } from './controller/policy.ts';
+import { percentilesOf, type Ledger } from './ledger.ts';
+import type { Classification, Outcome } from './outcome.ts';
+import type { Expectation, Scenario, Truth } from './scenarios/scenario.ts';
+
+/** Everything but digest, versions and timing, which the run itself adds. */
+export type Conclusion = Omit<Outcome, 'digest' | 'coalmine' | 'node' | 'timing'>;
+
+export interface Facts {
+  readonly world: 'sim' | 'live';
+  readonly scenario: Scenario;
+  readonly policy: Policy;
+  readonly policyHash: string;
+  readonly state: ControllerState;
+  readonly decisions: readonly Decision[];
+  readonly ledger: Ledger | null;
+  readonly endMs: number;
+}
+
+export function conclude(facts: Facts): Conclusion {
+  const { scenario, policy, state, ledger } = facts;
+  if (state.verdict === 'running') throw new RangeError('got a running rollout, expected one that has ended');
+  const { verdict } = state;
+  const baseline = ledger?.arms.get('baseline') ?? null;
+  const candidate = ledger?.arms.get('candidate') ?? null;
+  const perArm = <T>(of: (arm: NonNullable<typeof baseline>) => T, none: T): { baseline: T; candidate: T } => ({
+    baseline: baseline === null ? none : of(baseline),
+    candidate: candidate === null ? none : of(candidate),
+  });
+  const served = perArm((arm) => arm.requests - arm.mirrored, 0);
+  const inFlight = perArm((arm) => arm.inFlight, 0);
+  const mirrored = candidate?.mirrored ?? 0;
+  const onsetMs = scenario.truth.candidate === 'regressed' ? (scenario.truth.onsetMs ?? 0) : null;
+  const classification = classify(scenario.truth, verdict);
+  return {
+    schemaVersion: 1,
+    world: facts.world,
+    seed: scenario.seed,
+    scenario: { name: scenario.name, file: scenario.file, hash: scenario.hash, timeScale: scenario.timeScale },
+    policy: { name: policy.name, dialect: policy.dialect, hash: facts.policyHash },
+    truth: { candidate: scenario.truth.candidate, onsetMs, cause: scenario.truth.cause },
+    verdict,
+    classification,
+    decidedAtMs: state.decidedAtMs,
+    explanation: state.explanation,
+    guard: state.endedBy === null ? null : guardOf(policy, state.endedBy),
+    detectionDelayMs:
+      classification === 'true-rollback' && state.decidedAtMs !== null ? state.decidedAtMs - (onsetMs ?? 0) : null,
+    rollback: state.rollback === null ? null : rollbackOf(state.rollback),
+    harm: ledger?.harm.close() ?? { requestsToCandidate: 0, excessErrors: null, excessSlow: null, lostOutcomes: null },
+    requests: {
+      total: served.baseline + served.candidate + inFlight.baseline + inFlight.candidate,
+      mirrored,
+      byArm: { ...served, control: 0 },
+    },
+    stages: state.stages.map((stage) => {
+      const endMs = stage.endMs ?? facts.endMs;
+      return {
+        name: stage.name,
+        weightPercent: stage.weightPercent,
+        startMs: stage.startMs,
+        endMs,
+        requests: ledger?.servedBetween(stage.startMs, endMs) ?? 0,
+      };
+    }),
+    latencyMs: perArm((arm) => percentilesOf(arm.latency), NO_PERCENTILES),
+    waitMs: perArm((arm) => percentilesOf(arm.wait), NO_PERCENTILES),
+    featureFetchMs: perArm((arm) => percentilesOf(arm.featureFetch), NO_PERCENTILES),
+    utilisation: perArm((arm) => arm.utilisation(), null as number | null),
+    cacheHitRatio: perArm((arm) => arm.cacheHitRatio(), null as number | null),
+    shadow: {
+      ...(ledger?.shadow() ?? { compared: 0, scoreMedianShift: null, scoreMeanShift: null, mismatchRatio: null }),
+      extraInferences: mirrored,
+    },
+    expectation: scenario.expect === null ? null : compare(scenario.expect, facts, onsetMs ?? 0),
+    alerts: facts.decisions.flatMap((d) =>
+      d.kind === 'alert' ? [{ atMs: d.atMs, guard: d.guard ?? '', message: d.sentence }] : [],
+    ),
+  };
+}
+
+const NO_PERCENTILES = { mean: null, p50: null, p90: null, p95: null, p99: null, p999: null, max: null };
+
+/**
+ * Right or wrong, given the truth. Pausing asks a person: it neither releases a regression nor takes a healthy model back.
+ * Refusing a regressed candidate stops it as surely as a rollback does.
+ */
+export function classify(truth: Pick<Truth, 'candidate'>, verdict: Outcome['verdict']): Classification {
+  if (verdict === 'paused') return 'inconclusive';
+  const stopped = verdict !== 'promoted';
+  if (truth.candidate === 'healthy') return stopped ? 'false-rollback' : 'true-promotion';
+  return stopped ? 'true-rollback' : 'missed-regression';
+}
+
+function guardOf(policy: Policy, verdict: GuardVerdict): NonNullable<Outcome['guard']> {
+  const metric = policy.guards.find((guard) => guard.name === verdict.guard)?.metric;
+  return {
+    name: verdict.guard,
+    metric:
+      metric === undefined
+        ? 'requests'
+        : 'quantile' in metric
+          ? `${metric.kind} p${metric.quantile * 100}`
+          : metric.kind,
+    arm: 'candidate',
+    value: verdict.value,
+    threshold: verdict.threshold,
+    sustainedMs: verdict.sustainedMs,
+    samples: verdict.samples,
+  };
+}
+
+function rollbackOf(record: RollbackRecord): NonNullable<Outcome['rollback']> {
+  const { decidedAtMs, trafficOffMs, completeMs, deadlineMs, steps } = record;
+  const withinDeadline = completeMs !== null && completeMs - decidedAtMs <= deadlineMs;
+  return { decidedAtMs, trafficOffMs, completeMs, deadlineMs, withinDeadline, steps };
+}
+
+/** Whether the scenario's expectation came true, with every point in which it did not. */
+function compare(
+  expect: Expectation,
+  { state, scenario }: Facts,
+  onsetMs: number,
+): NonNullable<Outcome['expectation']> {
+  const misses: string[] = [];
+  if (state.verdict !== expect.verdict) misses.push(`verdict is ${state.verdict}, expected ${expect.verdict}`);
+  const guard = state.endedBy?.guard ?? null;
+  if (expect.guard !== null && guard !== expect.guard)
+    misses.push(`decided by ${guard ?? 'no guard'}, expected ${expect.guard}`);
+  const withinMs = expect.withinMs === null ? null : expect.withinMs;
+  const delayMs = (state.decidedAtMs ?? scenario.limitMs) - onsetMs;
+  if (withinMs !== null && delayMs > withinMs)
+    misses.push(`decided ${delayMs} ms after the onset, expected within ${withinMs} ms`);
+  return { verdict: expect.verdict, guard: expect.guard, met: misses.length === 0, finding: expect.finding, misses };
+}

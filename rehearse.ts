@@ -1,0 +1,41 @@
+/**
+ * One rehearsal: a world, a policy, and the loop that joins them (law L1: the same for the simulated and the live world).
+ */
+import type { Controller, ControllerState, PreFlight, Step } from './controller/decision.ts';
+import type { Policy } from './controller/policy.ts';
+import type { Window } from './telemetry/window.ts';
+import type { Observation, World } from './world.ts';
+
+/** Hears what happens, in order. */
+export interface Listener {
+  window?(window: Window): void;
+  /** After the actions of a step were applied; `observation` is null for the step that begins the rollout. */
+  step?(step: Step<ControllerState>, observation: Observation | null): void;
+}
+
+/** Lets `controller` run the policy's rollout in `world` to its end. Returns the final state and when the last window ended. */
+export async function rehearse<S extends ControllerState>(
+  world: World,
+  controller: Controller<S>,
+  policy: Policy,
+  preFlight: PreFlight,
+  listener: Listener,
+): Promise<{ state: S; endMs: number }> {
+  let step = controller.begin(policy, preFlight, world.header);
+  for (const action of step.actions) world.apply(action);
+  listener.step?.(step, null);
+  if (step.state.verdict !== 'running') return { state: step.state, endMs: 0 };
+  let nowMs = 0;
+  while (step.state.verdict === 'running') {
+    const observation = await world.advance(step.state.wakeMs);
+    nowMs = observation.nowMs;
+    for (const window of observation.windows) listener.window?.(window);
+    step = controller.decide(policy, step.state, observation);
+    for (const action of step.actions) world.apply(action);
+    listener.step?.(step, observation);
+  }
+  // The window in which the rollout ended counts as well.
+  const endMs = Math.ceil(nowMs / world.header.windowMs) * world.header.windowMs;
+  if (endMs > nowMs) for (const window of (await world.advance(endMs)).windows) listener.window?.(window);
+  return { state: step.state, endMs };
+}

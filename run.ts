@@ -1,0 +1,158 @@
+/** One rehearsal in virtual time, from files to a run directory. */
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { hashOf } from './config/hash.ts';
+import { type Conclusion, conclude } from './conclude.ts';
+import { controller } from './controller/decide.ts';
+import type { ControllerState, Decision, PreFlight, Step } from './controller/decision.ts';
+import { loadPolicy } from './controller/load-policy.ts';
+import type { Policy } from './controller/policy.ts';
+import { policyHash } from './controller/policy-hash.ts';
+import { scalePolicy } from './controller/scale-policy.ts';
+import { thresholdsOf } from './controller/thresholds.ts';
+import { Ledger } from './ledger.ts';
+import { loadModel, schemaIssues } from './models/catalogue.ts';
+import { type Scoring, startScoring } from './models/score.ts';
+import type { LogLine, Outcome } from './outcome.ts';
+import { rehearse } from './rehearse.ts';
+import { RunDirectory } from './run-directory.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import type { RequestProbe } from './sim/probe.ts';
+import { SimWorld } from './sim/world.ts';
+import { WindowChecker } from './telemetry/invariants.ts';
+import type { Observation } from './world.ts';
+import { version } from './version.ts';
+
+/** What a caller may watch while the rehearsal runs. */
+export interface Progress {
+  readonly nowMs: number;
+  /** When the rehearsal would end if every stage kept to its hold. */
+  readonly plannedMs: number;
+  readonly requests: number;
+  readonly step: Step<ControllerState>;
+}
+
+export interface RunOptions {
+  /** Where the run directory goes; null keeps nothing on disk. */
+  readonly out: string | null;
+  /** Replace a finished run at `out`. */
+  readonly replace?: boolean;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Stops at the next chance and throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly probe?: RequestProbe;
+  /** Milliseconds of wall time, for `timing` alone. */
+  readonly clock: () => number;
+}
+
+/** The policy a scenario is rehearsed under, on the scenario's own schedule. Throws BadInput. */
+export function policyFor(scenario: Scenario, file: string = scenario.policy, text?: string): Policy {
+  return scalePolicy(loadPolicy(file, text), scenario.timeScale);
+}
+
+/** Rehearses a scenario under a policy and returns the outcome; throws what the rooms throw (BadInput, MissingRuntime). */
+export async function runScenario(scenario: Scenario, policy: Policy, options: RunOptions): Promise<Outcome> {
+  const startedMs = options.clock();
+  const preFlight = preFlightOf(scenario);
+  const refused = policy.requireCompatibleSchemas && preFlight.schemaIssues.length > 0;
+  const directory = options.out === null ? null : RunDirectory.create(options.out, options.replace ?? false);
+  let scoring: Scoring | null = null;
+  let world: SimWorld | null = null;
+  let ledger: Ledger | null = null;
+  try {
+    // A refused rollout sends no request, so nothing needs scoring.
+    if (!refused) scoring = await scoringFor(scenario);
+    const content = scoring === null ? null : { content: scoring.content, scores: twoOf(scoring) };
+    const probe = options.probe === undefined ? {} : { probe: options.probe };
+    const thresholds = thresholdsOf(policy);
+    world = await SimWorld.open(refused ? withoutContent(scenario) : scenario, { thresholds, content, ...probe });
+    ledger = new Ledger(world.header);
+    const recorder = await directory?.record(world.header);
+    const checker = new WindowChecker();
+    const log: LogLine[] = [];
+    const decisions: Decision[] = [];
+    const plannedMs = policy.stages.reduce((sum, stage) => sum + stage.holdMs, 0);
+    const { state, endMs } = await rehearse(world, controller, policy, preFlight, {
+      window(window) {
+        checker.check(window);
+        ledger!.add(window);
+        recorder?.add(window);
+      },
+      step(step: Step<ControllerState>, observation: Observation | null) {
+        options.signal?.throwIfAborted();
+        for (const decision of step.decisions) log.push({ type: 'decision', ...decision });
+        for (const verdict of step.verdicts) log.push({ type: 'verdict', ...verdict });
+        decisions.push(...step.decisions);
+        checker.acted(step.actions, observation?.nowMs ?? 0);
+        options.onProgress?.({ nowMs: observation?.nowMs ?? 0, plannedMs, requests: world!.arrivedTotal, step });
+      },
+    });
+    for (const span of world.faultSpans) log.push({ type: 'fault', ...span });
+    const conclusion = conclude({
+      world: 'sim',
+      scenario,
+      policy,
+      policyHash: policyHash(policy),
+      state,
+      decisions,
+      ledger: refused ? null : ledger,
+      endMs,
+    });
+    const outcome = seal(
+      conclusion,
+      recorder?.digest() ?? '',
+      timingOf(options.clock() - startedMs, endMs, conclusion),
+    );
+    await directory?.commit({ outcome, log, policy, scenario, host: hostOf() });
+    return outcome;
+  } finally {
+    directory?.abort();
+    ledger?.destroy();
+    await world?.close();
+    await scoring?.close();
+  }
+}
+
+/** Compares the models' feature schemas before any request; a scenario without models has nothing to compare. */
+export function preFlightOf({ arms }: Scenario): PreFlight {
+  if (arms.baseline.model === null || arms.candidate.model === null) return { schemaIssues: [] };
+  return { schemaIssues: schemaIssues(loadModel(arms.baseline.model), loadModel(arms.candidate.model)) };
+}
+
+async function scoringFor({ traffic, arms }: Scenario): Promise<Scoring | null> {
+  if (traffic.content.kind === 'none') return null;
+  return startScoring(traffic.content.file, [arms.baseline.model!, arms.candidate.model!]);
+}
+
+const twoOf = ({ scores }: Scoring): [Scoring['scores'][number], Scoring['scores'][number]] => [scores[0]!, scores[1]!];
+
+const withoutContent = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  traffic: { ...scenario.traffic, content: { kind: 'none' } },
+  outcomes: { kind: 'none' },
+});
+
+/** Adds versions, timing and the digest, which covers everything that must be equal on every machine. */
+function seal(conclusion: Conclusion, recording: string, timing: Outcome['timing']): Outcome {
+  // Where the scenario file lies is not what it says.
+  const { file: _, ...scenario } = conclusion.scenario;
+  const digest = hashOf({ ...conclusion, scenario, recording });
+  const { schemaVersion, ...rest } = conclusion;
+  return { schemaVersion, coalmine: version, node: process.version, ...rest, digest, timing };
+}
+
+function timingOf(wallMs: number, simulatedMs: number, { requests }: Conclusion): Outcome['timing'] {
+  return {
+    wallMs: Math.round(wallMs),
+    simulatedMs,
+    requestsPerSecond: wallMs > 0 ? Math.round((requests.total / wallMs) * 1000) : 0,
+    peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+}
+
+const hostOf = (): Record<string, unknown> => ({
+  platform: process.platform,
+  arch: process.arch,
+  cores: availableParallelism(),
+  cpu: cpus()[0]?.model ?? null,
+  memoryMb: Math.round(totalmem() / 2 ** 20),
+});

@@ -1,0 +1,70 @@
+/**
+ * Checks of what must hold in every window of every run, kept apart from the code that counts. A broken invariant is a
+ * programmer's mistake: it throws InvariantViolation with the place and the numbers.
+ */
+import type { Action } from '../world.ts';
+import type { ArmWindow, Window } from './window.ts';
+
+export class InvariantViolation extends Error {
+  override readonly name = 'InvariantViolation';
+}
+
+export class WindowChecker {
+  private readonly inFlight = new Map<string, number>();
+  private endMs = 0;
+  private index = 0;
+  private weightPercent = 0;
+  private rollingBack = false;
+  private rolledBackAtMs: number | null = null;
+
+  /** The actions the controller took at `nowMs`: from here on the world must show them. */
+  acted(actions: readonly Action[], nowMs: number): void {
+    for (const action of actions) {
+      if (action.kind === 'roll-back') this.rollingBack = true;
+      if (action.kind !== 'set-weight') continue;
+      this.weightPercent = action.weightPercent;
+      if (this.rollingBack && action.weightPercent === 0) this.rolledBackAtMs = nowMs;
+    }
+  }
+
+  check(window: Window): void {
+    const at = `window ${window.index} (${window.startMs}–${window.endMs} ms)`;
+    if (window.index !== this.index || window.startMs !== this.endMs || window.endMs <= window.startMs) {
+      throw new InvariantViolation(
+        `INV-3 clock: ${at} follows window ${this.index - 1}, which ended at ${this.endMs} ms`,
+      );
+    }
+    this.index = window.index + 1;
+    this.endMs = window.endMs;
+    for (const row of window.rows) this.checkRow(row, `${at}, ${row.arm}/${row.segment}`);
+  }
+
+  private checkRow(row: ArmWindow, at: string): void {
+    const key = `${row.arm}/${row.segment}`;
+    const before = this.inFlight.get(key) ?? 0;
+    this.inFlight.set(key, row.inFlight);
+    const known = row.completed + row.failed + row.rejected + row.timedOut;
+    if (before + row.arrived !== known + row.inFlight) {
+      throw new InvariantViolation(
+        `INV-1 conservation: ${at}: ${before} in flight + ${row.arrived} arrived ≠ ${row.completed} completed + ${row.failed} failed` +
+          ` + ${row.rejected} rejected + ${row.timedOut} timed out + ${row.inFlight} in flight`,
+      );
+    }
+    if (row.requests !== known || row.latency.count !== row.completed || row.mirrored > row.requests) {
+      throw new InvariantViolation(
+        `INV-1 conservation: ${at}: ${row.requests} requests, ${known} outcomes, ${row.latency.count} latencies`,
+      );
+    }
+    if (row.arm !== 'candidate') return;
+    if (this.rolledBackAtMs !== null && row.startMs >= this.rolledBackAtMs && row.arrived > 0) {
+      throw new InvariantViolation(
+        `INV-8 rollback: ${at}: ${row.arrived} requests reached the candidate after the rollback at ${this.rolledBackAtMs} ms`,
+      );
+    }
+    if (row.weightPercent !== this.weightPercent) {
+      throw new InvariantViolation(
+        `INV-9 weights: ${at}: the router gives ${row.weightPercent} %, the controller set ${this.weightPercent} %`,
+      );
+    }
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * A rehearsal's telemetry as one Parquet file: a row per window × arm × segment, in that order. The first row carries what holds
+ * for all of them (the WindowHeader, as JSON), so a recording can be judged without anything else.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { BadInput, fileIssue } from '../config/issues.ts';
+import type { Columns } from '../storage/columns.ts';
+import { ParquetWriter } from '../storage/parquet-writer.ts';
+import { readColumns } from '../storage/parquet.ts';
+import { decodeScores, encodeScores } from './scores.ts';
+import type { Arm, ArmWindow, ShadowComparison, TimeHistogram, Window, WindowHeader } from './window.ts';
+
+const TIMES = ['latency', 'wait', 'featureFetch'] as const;
+const COUNTS = [
+  'weightPercent',
+  'arrived',
+  'inFlight',
+  'requests',
+  'mirrored',
+  'completed',
+  'failed',
+  'rejected',
+  'timedOut',
+  'errors',
+  'cacheHits',
+  'cacheMisses',
+  'featuresMissing',
+  'impressions',
+  'outcomes',
+] as const;
+const FLEET = ['busyMs', 'capacityMs', 'readyReplicas'] as const;
+const SHADOW = ['compared', 'mismatches', 'absoluteDifferenceSum', 'slowerSumMs', 'incomplete'] as const;
+
+type TimeName = (typeof TIMES)[number];
+
+/** Column names are the fields of ArmWindow; histograms take one column each for count, sum, maximum and encoding. */
+const SCHEMA = {
+  header: 'varchar?',
+  index: 'int32',
+  startMs: 'double',
+  endMs: 'double',
+  arm: 'varchar',
+  segment: 'varchar',
+  ...fields(COUNTS, 'double'),
+  over: 'varchar',
+  ...fields(
+    TIMES.flatMap((t) => [`${t}Count`, `${t}SumMs`, `${t}MaxMs`] as const),
+    'double',
+  ),
+  ...fields(
+    TIMES.map((t) => `${t}Hdr` as const),
+    'blob',
+  ),
+  scoreSum: 'double',
+  scores: 'blob',
+  ...fields(FLEET, 'double?'),
+  ...fields(
+    SHADOW.map((s) => `shadow_${s}` as const),
+    'double?',
+  ),
+  shadow_baselineSum: 'double?',
+  shadow_candidateSum: 'double?',
+  shadow_baselineScores: 'blob?',
+  shadow_candidateScores: 'blob?',
+} as const;
+
+function fields<N extends string, T extends string>(names: readonly N[], type: T): Record<N, T> {
+  return Object.fromEntries(names.map((name) => [name, type])) as Record<N, T>;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function toRow(w: ArmWindow, header: string | null): Row {
+  const { shadow } = w;
+  const row: Record<string, unknown> = { header, over: JSON.stringify(w.over) };
+  for (const name of ['index', 'startMs', 'endMs', 'arm', 'segment', ...COUNTS, ...FLEET] as const) row[name] = w[name];
+  for (const name of TIMES) {
+    row[`${name}Count`] = w[name].count;
+    row[`${name}SumMs`] = w[name].sumMs;
+    row[`${name}MaxMs`] = w[name].maxMs;
+    row[`${name}Hdr`] = w[name].encoded;
+  }
+  row.scoreSum = w.scores.sum;
+  row.scores = encodeScores(w.scores);
+  for (const name of SHADOW) row[`shadow_${name}`] = shadow?.[name] ?? null;
+  row.shadow_baselineSum = shadow?.baselineSum ?? null;
+  row.shadow_candidateSum = shadow?.candidateSum ?? null;
+  row.shadow_baselineScores = shadow === null ? null : encodeScores(shadow.baselineScores);
+  row.shadow_candidateScores = shadow === null ? null : encodeScores(shadow.candidateScores);
+  return row;
+}
+
+/** Rows are handed to the file this many at a time. */
+const BATCH_ROWS = 256;
+
+/** Writes a recording window by window; the file appears under its name when `finish` is done. */
+export class RecordingWriter {
+  private readonly file: ParquetWriter<typeof SCHEMA>;
+  private readonly header: string;
+  private rows: Row[] = [];
+  private readonly hash: Hash = createHash('sha256');
+  private first = true;
+
+  private constructor(file: ParquetWriter<typeof SCHEMA>, header: WindowHeader) {
+    this.file = file;
+    this.header = JSON.stringify(header);
+    this.hash.update(this.header);
+  }
+
+  static async open(path: string, header: WindowHeader): Promise<RecordingWriter> {
+    return new RecordingWriter(await ParquetWriter.open(path, SCHEMA), header);
+  }
+
+  add(window: Window): void {
+    for (const w of window.rows) {
+      const row = toRow(w, this.first ? this.header : null);
+      this.first = false;
+      this.rows.push(row);
+      for (const value of Object.values(row))
+        this.hash.update(value instanceof Uint8Array ? value : `${String(value)};`);
+    }
+    if (this.rows.length >= BATCH_ROWS) this.flush();
+  }
+
+  /** sha256 (hex) of everything recorded so far: equal for equal runs. */
+  digest(): string {
+    return this.hash.copy().digest('hex');
+  }
+
+  async finish(): Promise<void> {
+    this.flush();
+    await this.file.finish();
+  }
+
+  abort(): void {
+    this.file.abort();
+  }
+
+  private flush(): void {
+    if (this.rows.length === 0) return;
+    const columns = Object.entries(SCHEMA).map(([name, type]) => {
+      const values = this.rows.map((row) => row[name]);
+      if (type === 'int32') return [name, Int32Array.from(values as number[])];
+      return [name, type === 'double' ? Float64Array.from(values as number[]) : values];
+    });
+    this.file.append(Object.fromEntries(columns) as Columns<typeof SCHEMA>);
+    this.rows = [];
+  }
+}
+
+/** A recording's header and, one after the other, its windows. */
+export interface Recording {
+  readonly header: WindowHeader;
+  readonly windows: readonly Window[];
+}
+
+/** Reads a whole recording. Throws BadInput when the file is none. */
+export async function readRecording(path: string): Promise<Recording> {
+  let header: WindowHeader | null = null;
+  const windows: { index: number; startMs: number; endMs: number; rows: ArmWindow[] }[] = [];
+  for await (const part of readColumns(path, SCHEMA)) {
+    for (let i = 0; i < part.index.length; i++) {
+      const text = part.header[i];
+      if (text !== null && text !== undefined) header = JSON.parse(text) as WindowHeader;
+      const row = fromColumns(part, i);
+      const last = windows.at(-1);
+      if (last?.index === row.index) last.rows.push(row);
+      else windows.push({ index: row.index, startMs: row.startMs, endMs: row.endMs, rows: [row] });
+    }
+  }
+  if (header === null) throw new BadInput([fileIssue(path, 'got a file without a header row, expected a recording')]);
+  return { header, windows };
+}
+
+function fromColumns(part: Columns<typeof SCHEMA>, i: number): ArmWindow {
+  const number = (name: string): number => (part as unknown as Record<string, Float64Array>)[name]![i]!;
+  const optional = (name: string): number | null => (part as unknown as Record<string, (number | null)[]>)[name]![i]!;
+  const bytes = (name: string): Uint8Array => (part as unknown as Record<string, Uint8Array[]>)[name]![i]!;
+  const times = (name: TimeName): TimeHistogram => ({
+    count: number(`${name}Count`),
+    sumMs: number(`${name}SumMs`),
+    maxMs: number(`${name}MaxMs`),
+    encoded: bytes(`${name}Hdr`),
+  });
+  const counts = Object.fromEntries(COUNTS.map((name) => [name, number(name)])) as Record<
+    (typeof COUNTS)[number],
+    number
+  >;
+  const fleet = Object.fromEntries(FLEET.map((name) => [name, optional(name)])) as Record<
+    (typeof FLEET)[number],
+    number | null
+  >;
+  return {
+    index: part.index[i]!,
+    startMs: number('startMs'),
+    endMs: number('endMs'),
+    arm: part.arm[i]! as Arm,
+    segment: part.segment[i]!,
+    ...counts,
+    over: JSON.parse(part.over[i]!) as number[],
+    latency: times('latency'),
+    wait: times('wait'),
+    featureFetch: times('featureFetch'),
+    scores: decodeScores(bytes('scores'), number('scoreSum')),
+    ...fleet,
+    shadow: optional('shadow_compared') === null ? null : shadowFrom(optional, bytes),
+  };
+}
+
+function shadowFrom(optional: (name: string) => number | null, bytes: (name: string) => Uint8Array): ShadowComparison {
+  const sums = Object.fromEntries(SHADOW.map((name) => [name, optional(`shadow_${name}`)!])) as Record<
+    (typeof SHADOW)[number],
+    number
+  >;
+  const baselineSum = optional('shadow_baselineSum')!;
+  const candidateSum = optional('shadow_candidateSum')!;
+  return {
+    ...sums,
+    baselineSum,
+    candidateSum,
+    baselineScores: decodeScores(bytes('shadow_baselineScores'), baselineSum),
+    candidateScores: decodeScores(bytes('shadow_candidateScores'), candidateSum),
+  };
+}

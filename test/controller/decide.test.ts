@@ -1,0 +1,388 @@
+import { describe, expect, it } from 'vitest';
+import { begin, decide } from '../../controller/decide.ts';
+import type { Guard } from '../../controller/policy.ts';
+import {
+  guardOf,
+  headerOf,
+  MINUTE,
+  observe,
+  policyOf,
+  rehearse,
+  rowOf,
+  scoresOf,
+  sentences,
+  stageOf,
+  steady,
+  windowOf,
+} from './support.ts';
+
+const full = stageOf('full', 100, { holdMs: 0, extendMs: 0 });
+const sample = (changes: Partial<Guard> = {}): Guard => guardOf({ minSamples: 5000, ...changes });
+/** 100 candidate requests per window at 10 %: 600 a minute. */
+const SLOW = 1000;
+const FAST = 20_000;
+
+describe('stages', () => {
+  it('a healthy candidate passes every stage and is promoted when the last one is reached', () => {
+    const policy = policyOf({ stages: [stageOf('canary-10', 10), stageOf('canary-50', 50), full] });
+    const run = rehearse(policy, { script: steady(FAST, (_, requests) => ({ errors: Math.floor(requests / 2000) })) });
+    expect(run.state.verdict).toBe('promoted');
+    expect(run.state.decidedAtMs).toBe(4 * MINUTE);
+    expect(run.state.explanation).toBe(
+      'promoted: the one guard passed in every stage; worst: error ratio 0.05 % of 0.1 %',
+    );
+    expect(run.actions.map(({ atMs, action }) => [atMs / MINUTE, action])).toEqual([
+      [0, { kind: 'mirror', percent: 0, stage: 'canary-10' }],
+      [0, { kind: 'set-weight', weightPercent: 10, stage: 'canary-10' }],
+      [2, { kind: 'set-weight', weightPercent: 50, stage: 'canary-50' }],
+      [4, { kind: 'set-weight', weightPercent: 100, stage: 'full' }],
+    ]);
+    expect(
+      run.state.stages.map(({ name, startMs, endMs }) => [name, startMs / MINUTE, (endMs ?? Number.NaN) / MINUTE]),
+    ).toEqual([
+      ['canary-10', 0, 2],
+      ['canary-50', 2, 4],
+      ['full', 4, 4],
+    ]);
+    expect(sentences(run, 'start-stage')[1]).toBe(
+      'started canary-50: 50 % of the traffic to the candidate for 2m: the one required guard passed in canary-10',
+    );
+  });
+
+  it('a last stage with a hold is promoted at the end of it', () => {
+    const policy = policyOf({ stages: [stageOf('canary', 10), stageOf('full', 100)] });
+    expect(rehearse(policy, { script: steady(FAST) }).state).toMatchObject({
+      verdict: 'promoted',
+      decidedAtMs: 4 * MINUTE,
+    });
+  });
+
+  it('too few samples extend the stage, then pause it, and the sentence says what was lacking', () => {
+    const policy = policyOf({ guards: [sample()] });
+    const run = rehearse(policy, { script: steady(SLOW) });
+    expect(run.state).toMatchObject({
+      verdict: 'paused',
+      decidedAtMs: 4 * MINUTE,
+      explanation: 'paused: canary did not pass within 4m: errors: 600 of 5,000 samples',
+    });
+    expect(sentences(run, 'extend')).toEqual(['extended canary by up to 2m: errors: 600 of 5,000 samples']);
+    expect(run.decisions.map(({ kind, atMs }) => [kind, atMs / MINUTE])).toEqual([
+      ['start-stage', 0],
+      ['extend', 2],
+      ['pause', 4],
+    ]);
+  });
+
+  it('an extended stage advances as soon as its guards pass', () => {
+    const policy = policyOf({ guards: [sample({ minSamples: 600 })] });
+    const script = steady(SLOW, (index, requests) => (index < 13 ? { requests: 0, arrived: requests } : {}));
+    expect(rehearse(policy, { script }).state).toMatchObject({ verdict: 'promoted', decidedAtMs: 4 * MINUTE });
+    const sooner = steady(SLOW, (index, requests) => (index < 12 ? { requests: 0, arrived: requests } : {}));
+    expect(rehearse(policy, { script: sooner }).state).toMatchObject({ verdict: 'promoted', decidedAtMs: 3 * MINUTE });
+  });
+
+  it('without extension it pauses at the end of the hold', () => {
+    const policy = policyOf({ guards: [sample()], stages: [stageOf('canary', 10, { extendMs: 0 }), full] });
+    const run = rehearse(policy, { script: steady(SLOW) });
+    expect(run.state).toMatchObject({ verdict: 'paused', decidedAtMs: 2 * MINUTE });
+    expect(sentences(run, 'extend')).toEqual([]);
+  });
+
+  it('without a required guard nothing passes, since nothing could', () => {
+    const policy = policyOf({ guards: [guardOf({ requiredToAdvance: false })] });
+    expect(rehearse(policy, { script: steady(FAST) }).state.explanation).toContain('no guard is required');
+  });
+
+  it('no data never promotes: an idle world, a lost candidate and lost windows end paused', () => {
+    const policy = policyOf();
+    for (const script of [steady(0), () => null, steady(FAST, () => ({ requests: 0 }))])
+      expect(rehearse(policy, { script }).state.verdict).toBe('paused');
+  });
+
+  it('a hold that ends between two evaluations ends at the next one', () => {
+    const policy = policyOf({ stages: [stageOf('canary', 10, { holdMs: 90_000 }), full] });
+    expect(rehearse(policy, { script: steady(FAST) }).state.decidedAtMs).toBe(2 * MINUTE);
+  });
+
+  it('a trailing sum starts anew with every stage', () => {
+    const guard = guardOf({ sustained: { forMs: 2 * MINUTE, reading: 'pooled' } });
+    const policy = policyOf({ guards: [guard], stages: [stageOf('a', 10), stageOf('b', 50), full] });
+    const run = rehearse(policy, { script: steady(FAST) });
+    expect(run.verdicts.map((each) => [each.stage, each.verdict])).toEqual([
+      ['a', 'inconclusive'],
+      ['a', 'pass'],
+      ['b', 'inconclusive'],
+      ['b', 'pass'],
+    ]);
+  });
+});
+
+const failing = (from: number) => steady(FAST, (index, requests) => (index >= from ? { errors: requests / 100 } : {}));
+
+const verdictOf = (some: readonly Guard[]) => rehearse(policyOf({ guards: some }), { script: failing(0) }).state;
+
+describe('breaches', () => {
+  it('a roll-back guard ends the rollout at the evaluation that finds it, not at the end of the stage', () => {
+    const policy = policyOf({ stages: [stageOf('canary', 10, { holdMs: 60 * MINUTE }), full] });
+    const { state } = rehearse(policy, { script: failing(12) });
+    expect(state.verdict).toBe('rolled-back');
+    expect(state.rollback?.decidedAtMs).toBe(3 * MINUTE);
+    expect(state.explanation).toBe(
+      'rolled back: error ratio 1 % > 0.1 % over the last 1m, n = 12,000 (guard errors, stage canary)',
+    );
+    expect(state.endedBy).toMatchObject({
+      guard: 'errors',
+      verdict: 'breach',
+      value: 0.01,
+      threshold: 0.001,
+      samples: 12_000,
+    });
+  });
+
+  it('the sustained p95 of the reading `every` is told with its minutes and samples', () => {
+    const guard = guardOf({
+      name: 'p95-sustained',
+      metric: { kind: 'latency', quantile: 0.95 },
+      bound: { kind: 'absolute', breachWhen: '>', value: 50 },
+      sustained: { forMs: 15 * MINUTE, reading: 'every' },
+    });
+    const policy = policyOf({ guards: [guard], stages: [stageOf('canary-5', 5, { holdMs: 60 * MINUTE }), full] });
+    const { state } = rehearse(policy, { script: steady(10_000, (_, requests) => ({ over: [requests * 0.06] })) });
+    expect(state.explanation).toBe(
+      'rolled back: latency p95 beyond every answer > 50 ms (6 % beyond it) in each of 15 consecutive minutes, n = 45,000 (guard p95-sustained, stage canary-5)',
+    );
+    expect(state.endedBy).toMatchObject({ sustainedMs: 15 * MINUTE, samples: 3000 });
+  });
+
+  it('a hold guard that is not required keeps the stage from advancing', () => {
+    const policy = policyOf({
+      guards: [
+        guardOf({ action: 'hold', requiredToAdvance: false }),
+        guardOf({ name: 'any', bound: { kind: 'absolute', breachWhen: '>', value: 0.5 } }),
+      ],
+    });
+    expect(rehearse(policy, { script: failing(0) }).state.explanation).toBe(
+      'paused: canary did not pass within 4m: errors: error ratio 1 % > 0.1 % over the last 1m, n = 12,000',
+    );
+  });
+
+  it('a pause guard pauses at once and leaves the weight alone', () => {
+    const run = rehearse(policyOf({ guards: [guardOf({ action: 'pause' })] }), { script: failing(0) });
+    expect(run.state).toMatchObject({ verdict: 'paused', decidedAtMs: MINUTE, endedBy: { guard: 'errors' } });
+    expect(run.actions).toHaveLength(2);
+  });
+
+  it('of several breaches the worst wins, whatever their order', () => {
+    const guards = (['alert', 'hold', 'pause', 'roll-back'] as const).map((action) =>
+      guardOf({ name: action, action }),
+    );
+    expect(verdictOf(guards)).toMatchObject({ verdict: 'rolled-back', endedBy: { guard: 'roll-back' } });
+    expect(verdictOf(guards.toReversed())).toMatchObject({ verdict: 'rolled-back' });
+    expect(verdictOf(guards.slice(0, 3))).toMatchObject({ verdict: 'paused', endedBy: { guard: 'pause' } });
+    expect(verdictOf(guards.slice(0, 2))).toMatchObject({ verdict: 'paused', decidedAtMs: 4 * MINUTE });
+  });
+
+  it('alerts once per onset, as a decision and as an action', () => {
+    const bursts = steady(FAST, (index, requests) => {
+      const minute = Math.floor(index / 6);
+      return [1, 2, 3, 6].includes(minute) ? { errors: requests / 100 } : {};
+    });
+    const policy = policyOf({
+      guards: [
+        guardOf({ action: 'alert', requiredToAdvance: false }),
+        guardOf({ name: 'any', bound: { kind: 'absolute', breachWhen: '>', value: 0.5 } }),
+      ],
+      stages: [stageOf('canary', 10, { holdMs: 9 * MINUTE }), full],
+    });
+    const run = rehearse(policy, { script: bursts });
+    expect(run.decisions.filter(({ kind }) => kind === 'alert').map(({ atMs }) => atMs / MINUTE)).toEqual([2, 7]);
+    expect(run.actions.filter(({ action }) => action.kind === 'alert')).toHaveLength(2);
+    expect(sentences(run, 'alert')[0]).toBe(
+      'error ratio 1 % > 0.1 % over the last 1m, n = 12,000 (guard errors, stage canary)',
+    );
+    expect(run.state.verdict).toBe('promoted');
+  });
+
+  it('guards sleep outside their stages', () => {
+    const policy = policyOf({
+      stages: [stageOf('a', 10), stageOf('b', 50), full],
+      guards: [
+        guardOf({ stages: ['b'] }),
+        guardOf({ name: 'any', bound: { kind: 'absolute', breachWhen: '>', value: 0.5 } }),
+      ],
+    });
+    const { state } = rehearse(policy, { script: failing(0) });
+    expect(state.rollback?.decidedAtMs).toBe(3 * MINUTE);
+    expect(state.endedBy?.stage).toBe('b');
+  });
+
+  it('data that stays away is told as data-loss', () => {
+    const guard = guardOf({ sustained: { forMs: 3 * MINUTE, reading: 'every' } });
+    const policy = policyOf({
+      guards: [guard],
+      maxGap: 2,
+      stages: [stageOf('a', 10, { holdMs: 8 * MINUTE, extendMs: 0 }), full],
+    });
+    const run = rehearse(policy, { script: (index, router) => (index < 6 ? steady(FAST)(index, router) : null) });
+    expect(run.decisions.filter(({ guard: name }) => name === 'data-loss').map(({ atMs }) => atMs / MINUTE)).toEqual([
+      4,
+    ]);
+    expect(run.actions.some(({ action }) => action.kind === 'alert' && action.guard === 'data-loss')).toBe(true);
+    expect(run.state.verdict).toBe('paused');
+  });
+});
+
+const quiet = (perWindow: number) =>
+  rehearse(policyOf(), { script: steady(perWindow, () => ({ requests: 0, arrived: 0 })) }).state;
+
+describe('starved', () => {
+  const none = steady(FAST, () => ({ requests: 0, arrived: 0 }));
+
+  it('weight without a request pauses, and says how many were expected', () => {
+    const run = rehearse(policyOf(), { script: none });
+    expect(run.state).toMatchObject({
+      verdict: 'paused',
+      decidedAtMs: MINUTE,
+      endedBy: { guard: 'starved', verdict: 'breach' },
+    });
+    expect(run.state.explanation).toBe(
+      'paused: no request reached the candidate in 1m at a weight of 10 %, about 12,000 expected (guard starved, stage canary)',
+    );
+    expect(run.decisions.map(({ kind }) => kind)).toEqual(['start-stage', 'alert', 'pause']);
+  });
+
+  it('needs seven expected requests: fewer may be chance', () => {
+    expect(quiet(12).endedBy?.guard).toBe('starved');
+    expect(quiet(10).endedBy?.guard).toBe('errors');
+  });
+
+  it('is not raised in shadow, nor for a candidate that is slow to answer', () => {
+    const shadow = policyOf({ stages: [stageOf('shadow', 0, { mirrorPercent: 100 }), full] });
+    expect(rehearse(shadow, { script: none }).state.endedBy?.guard).toBe('errors');
+    const hanging = steady(FAST, (_, requests) => ({ requests: 0, arrived: requests }));
+    expect(rehearse(policyOf(), { script: hanging }).state.endedBy?.guard).toBe('errors');
+  });
+
+  it('shadow copies do not hide it', () => {
+    const both = policyOf({ stages: [stageOf('canary', 10, { mirrorPercent: 50 }), full] });
+    const copies = steady(FAST, (_, requests) => ({ requests, arrived: requests, mirrored: requests }));
+    expect(rehearse(both, { script: copies }).state.endedBy?.guard).toBe('starved');
+  });
+});
+
+const pairs = (baselineBin: number, candidateBin: number, compared: number) => ({
+  compared,
+  mismatches: 0,
+  baselineSum: 0,
+  candidateSum: 0,
+  absoluteDifferenceSum: 0,
+  baselineScores: scoresOf(baselineBin, compared),
+  candidateScores: scoresOf(candidateBin, compared),
+  slowerSumMs: 0,
+  incomplete: 0,
+});
+
+/** Predictions that differ in the mirrored pairs and are alike between the arms. */
+const shifted = (index: number, router: { weight: number; mirror: number }) =>
+  steady(
+    FAST,
+    (_, requests) => ({ scores: scoresOf(50, requests), shadow: router.mirror > 0 ? pairs(50, 40, requests) : null }),
+    (_, requests) => ({ scores: scoresOf(50, requests) }),
+  )(index, router);
+
+describe('scores', () => {
+  const median: Partial<Guard> = {
+    name: 'median',
+    metric: { kind: 'score', quantile: 0.5 },
+    bound: { kind: 'relative', to: 'baseline', direction: 'either', by: 0.1 },
+  };
+  it('in shadow the medians of the mirrored pairs are compared', () => {
+    const policy = policyOf({
+      guards: [guardOf(median)],
+      stages: [stageOf('shadow', 0, { mirrorPercent: 100 }), full],
+    });
+    const { state } = rehearse(policy, { script: shifted });
+    expect(state.verdict).toBe('rolled-back');
+    expect(state.explanation).toBe(
+      "rolled back: score median 0.405, 19.8 % below the baseline's 0.505 (more than 10 %) over the last 1m, n = 120,000 (guard median, stage shadow)",
+    );
+  });
+
+  it('in a canary the arms themselves are compared', () => {
+    const policy = policyOf({
+      guards: [guardOf(median)],
+      stages: [stageOf('canary', 10, { mirrorPercent: 10 }), full],
+    });
+    expect(rehearse(policy, { script: shifted }).state.verdict).toBe('promoted');
+  });
+});
+
+describe('edges of a rollout', () => {
+  it('incompatible feature schemas are refused before any traffic moves', () => {
+    const run = rehearse(policyOf(), {
+      script: steady(FAST),
+      preFlight: { schemaIssues: ['age is float in one, int in the other'] },
+    });
+    expect(run.state).toMatchObject({ verdict: 'refused', decidedAtMs: 0, stages: [] });
+    expect(run.actions).toEqual([]);
+    expect(sentences(run, 'refuse')).toEqual([
+      "refused: the models' feature schemas differ in 1 place: age is float in one, int in the other",
+    ]);
+  });
+
+  it('a policy that does not mind starts all the same', () => {
+    const policy = policyOf({ requireCompatibleSchemas: false });
+    expect(rehearse(policy, { script: steady(FAST), preFlight: { schemaIssues: ['x'] } }).state.verdict).toBe(
+      'promoted',
+    );
+  });
+
+  it('traffic that ends before the stage does is a pause', () => {
+    const run = rehearse(policyOf(), { script: steady(FAST), trafficMs: 1.5 * MINUTE });
+    expect(run.state).toMatchObject({ verdict: 'paused', decidedAtMs: 1.5 * MINUTE, endedBy: null });
+    expect(run.state.explanation).toBe(
+      'paused: the traffic ended after 1m30s of 2m in canary, so the candidate is neither proven nor refuted',
+    );
+    expect(rehearse(policyOf(), { script: steady(FAST), trafficMs: 30_000 }).state.explanation).toContain(
+      'before the first evaluation',
+    );
+  });
+
+  it('traffic that ends with the last hold was enough', () => {
+    expect(rehearse(policyOf(), { script: steady(FAST), trafficMs: 2 * MINUTE }).state.verdict).toBe('promoted');
+  });
+
+  it('does nothing before the wake time and nothing after the end', () => {
+    const policy = policyOf();
+    const first = begin(policy, { schemaIssues: [] }, headerOf(policy)).state;
+    const early = decide(
+      policy,
+      first,
+      observe(30_000, [windowOf(0, [rowOf('candidate', 0, { requests: 9000, errors: 9000 })])]),
+    );
+    expect(early).toMatchObject({
+      actions: [],
+      verdicts: [],
+      decisions: [],
+      state: { wakeMs: MINUTE, verdict: 'running' },
+    });
+    const { state } = rehearse(policy, { script: steady(FAST) });
+    expect(decide(policy, state, observe(99 * MINUTE))).toEqual({ state, actions: [], verdicts: [], decisions: [] });
+  });
+
+  it('throws when the run does not record what the policy reads', () => {
+    const guards = [
+      guardOf({
+        metric: { kind: 'latency', quantile: 0.95 },
+        bound: { kind: 'absolute', breachWhen: '>', value: 50 },
+        segment: 'berlin',
+      }),
+      guardOf({ bound: { kind: 'relative', to: 'control', direction: 'rise', by: 0.1 } }),
+    ];
+    const policy = policyOf({ guards });
+    const header = { ...headerOf(policy), thresholds: [], arms: ['baseline', 'candidate'] as const };
+    expect(() => begin(policy, { schemaIssues: [] }, header)).toThrow(
+      /answers > 50 ms.*\n.*segment 'berlin', expected one of: all\n.*arm 'control'/,
+    );
+  });
+});

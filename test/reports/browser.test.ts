@@ -1,0 +1,138 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium as driver, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeReport } from '../../reports/report.ts';
+import { chromium } from './chromium.ts';
+import { fixture, type Kind, MINUTE } from './fixture.ts';
+
+const executablePath = chromium();
+if (executablePath === null)
+  console.warn('\nSKIPPED: no chromium found, so the report is NOT tested in a browser. Install it or set CHROMIUM_BIN.\n');
+
+describe.skipIf(executablePath === null)('the report in a browser', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'coalmine-report-'));
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const args = ['--no-sandbox', '--disable-gpu'];
+    browser = await driver.launch({ executablePath: executablePath!, args, headless: true });
+    for (const kind of ['rolled-back', 'paused', 'refused'] as const)
+      await writeReport(await fixture(kind, MINUTE), join(dir, kind), ['html']);
+  });
+  afterAll(() => browser?.close());
+
+  interface Opened {
+    readonly page: Page;
+    readonly requests: string[];
+    readonly complaints: string[];
+  }
+
+  async function open(kind: Kind, options: Parameters<Browser['newPage']>[0]): Promise<Opened> {
+    const page = await browser.newPage(options);
+    const requests: string[] = [];
+    const complaints: string[] = [];
+    const url = pathToFileURL(join(dir, kind, 'report.html')).href;
+    page.on('request', (r) => {
+      if (!r.url().startsWith('data:') && r.url() !== url) requests.push(r.url());
+    });
+    page.on('console', (m) => {
+      if (['error', 'warning'].includes(m.type())) complaints.push(m.text());
+    });
+    page.on('pageerror', (e) => complaints.push(String(e)));
+    await page.goto(url, { waitUntil: 'load' });
+    if (kind !== 'refused' && options?.javaScriptEnabled !== false) await page.waitForSelector('html[data-drawn]');
+    return { page, requests, complaints };
+  }
+
+  const picture = (page: Page, name: string) => page.screenshot({ path: join(tmpdir(), `coalmine-${name}.png`), fullPage: true });
+  const drawn = (page: Page) => page.locator('div.chart svg').count();
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [1280, 400])
+      it(`draws every chart in ${colorScheme} at ${width} px, without a request or a complaint`, async () => {
+        const { page, requests, complaints } = await open('rolled-back', { colorScheme, viewport: { width, height: 900 } });
+        expect(await drawn(page)).toBe(9);
+        expect(requests).toEqual([]);
+        expect(complaints).toEqual([]);
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        expect(overflow, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
+        await picture(page, `${colorScheme}-${width}`);
+        await page.close();
+      });
+
+  it('redraws when the colour scheme changes', async () => {
+    const { page } = await open('rolled-back', { colorScheme: 'light' });
+    const html = () => page.locator('#latency div.chart').innerHTML();
+    const light = await html();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(html).not.toBe(light);
+    await page.close();
+  });
+
+  it('passes axe without serious findings, in light and dark', async () => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await open('paused', { colorScheme });
+      await page.evaluate(axe);
+      const found = (await page.evaluate('axe.run()')) as { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
+      const serious = found.violations.filter((v) => ['serious', 'critical'].includes(v.impact));
+      expect(serious.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 200))])).toEqual([]);
+      await page.close();
+    }
+  });
+
+  it('saves the picture, the data and the specification of a chart', async () => {
+    const { page, complaints } = await open('rolled-back', {});
+    for (const [kind, name] of [['SVG', 'latency.svg'], ['PNG', 'latency.png'], ['CSV', 'latency.csv'], ['spec', 'latency.vl.json']] as const) {
+      const waiting = page.waitForEvent('download');
+      await page.click(`button[data-chart=latency][data-save=${kind}]`);
+      const download = await waiting;
+      expect(download.suggestedFilename()).toBe(name);
+      const content = readFileSync(await download.path());
+      expect(content.length).toBeGreaterThan(1000);
+      if (kind === 'CSV') expect(content.toString().split('\n')[0]).toContain('candidate p99.9, ms');
+      if (kind === 'spec') expect(JSON.parse(content.toString()).datasets.latency.length).toBeGreaterThan(100);
+    }
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('shows the data as a table when asked', async () => {
+    const { page } = await open('rolled-back', {});
+    await page.click('details[data-chart=percentiles] summary');
+    await expect.poll(() => page.locator('details[data-chart=percentiles] tbody tr').count()).toBeGreaterThan(50);
+    await page.close();
+  });
+
+  it('shows values under the pointer', async () => {
+    const { page, complaints } = await open('rolled-back', { viewport: { width: 1280, height: 900 } });
+    const chart = page.locator('#percentiles div.chart svg');
+    await chart.scrollIntoViewIfNeeded();
+    const box = (await chart.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.move(box.x + box.width / 2 + 5, box.y + box.height / 2);
+    await expect.poll(() => page.locator('#vg-tooltip-element').innerText()).toContain('latency, ms');
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('reads without scripts, with pictures made beforehand', async () => {
+    const { page } = await open('rolled-back', { javaScriptEnabled: false });
+    expect(await page.locator('noscript img').count()).toBe(9);
+    await picture(page, 'noscript');
+    await page.close();
+  });
+
+  it('makes sense when no request was ever sent', async () => {
+    const { page, complaints } = await open('refused', {});
+    expect(await page.locator('h1').innerText()).toBe('Refused');
+    expect(await drawn(page)).toBe(0);
+    expect(complaints).toEqual([]);
+    await picture(page, 'refused');
+    await page.close();
+  });
+});
