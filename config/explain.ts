@@ -76,6 +76,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 function ruleOf(issue: ZodIssue, got: unknown): string {
+  // The schema's own words are better than ours.
+  if (issue.message.startsWith('expected ')) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
       return `expected ${TYPES[issue.expected] ?? issue.expected}`;
@@ -88,7 +90,7 @@ function ruleOf(issue: ZodIssue, got: unknown): string {
     case 'too_big':
       return `expected ${measureOf(issue.origin)}${issue.inclusive === false ? '<' : '≤'} ${issue.maximum}`;
     case 'invalid_format':
-      return `expected text like ${issue.pattern ?? issue.format}`;
+      return `expected text that matches ${issue.pattern ?? issue.format}`;
     default:
       return issue.message;
   }

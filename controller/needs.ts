@@ -23,6 +23,12 @@ const PARTS: Readonly<Record<Metric['kind'], Part | null>> = {
 export const armsOf = (guard: Guard): readonly Arm[] =>
   guard.bound?.kind === 'relative' ? ['candidate', guard.bound.to] : ['candidate'];
 
+/** The histograms one guard reads: of mirrored pairs when it compares those, else of the arms. */
+export function partsOf(guard: Guard, ofPairs: boolean): ReadonlySet<Part> {
+  const part = PARTS[guard.metric.kind];
+  return new Set(ofPairs ? ['pairs'] : part === null ? [] : [part]);
+}
+
 export function needsOf(policy: Policy): Needs {
   const needs = new Map<string, Set<Part>>();
   const need = (arm: Arm, segment: string, part: Part): void => {

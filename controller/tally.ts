@@ -78,8 +78,14 @@ export function tallyOf(row: ArmWindow, parts: ReadonlySet<Part>): Tally {
   };
 }
 
-/** Counts are added, histograms merged: whole numbers throughout, so the order of adding never shows. */
-export function add(a: Tally, b: Tally): Tally {
+const EVERY_PART: ReadonlySet<Part> = new Set(['latency', 'feature-fetch', 'scores', 'pairs']);
+
+/**
+ * Counts are added, histograms merged: whole numbers throughout, so the order of adding never shows. Histograms that are not in
+ * `parts` come out empty: merging is what evaluations spend their time on.
+ */
+export function add(a: Tally, b: Tally, parts: ReadonlySet<Part> = EVERY_PART): Tally {
+  const pairs = parts.has('pairs');
   return {
     arrived: a.arrived + b.arrived,
     requests: a.requests + b.requests,
@@ -89,13 +95,13 @@ export function add(a: Tally, b: Tally): Tally {
     impressions: a.impressions + b.impressions,
     outcomes: a.outcomes + b.outcomes,
     featuresMissing: a.featuresMissing + b.featuresMissing,
-    latency: addTimes(a.latency, b.latency),
-    featureFetch: addTimes(a.featureFetch, b.featureFetch),
-    scores: merge(a.scores, b.scores),
+    latency: parts.has('latency') ? addTimes(a.latency, b.latency) : NO_TIMES,
+    featureFetch: parts.has('feature-fetch') ? addTimes(a.featureFetch, b.featureFetch) : NO_TIMES,
+    scores: parts.has('scores') ? merge(a.scores, b.scores) : NOTHING,
     compared: a.compared + b.compared,
     mismatches: a.mismatches + b.mismatches,
-    pairedBaseline: merge(a.pairedBaseline, b.pairedBaseline),
-    pairedCandidate: merge(a.pairedCandidate, b.pairedCandidate),
+    pairedBaseline: pairs ? merge(a.pairedBaseline, b.pairedBaseline) : NOTHING,
+    pairedCandidate: pairs ? merge(a.pairedCandidate, b.pairedCandidate) : NOTHING,
   };
 }
 

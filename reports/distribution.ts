@@ -19,7 +19,8 @@ export async function latencyByNines(series: Series): Promise<ReadonlyMap<Arm, r
   for (const arm of series.arms) {
     const total = new TimeTotal();
     for (const point of series.points) total.add(point.arms[arm]?.latency ?? NO_TIMES);
-    if (total.count > 0) result.set(arm, nines(total));
+    const points = nines(total);
+    if (points.length > 1) result.set(arm, points);
     total.destroy();
   }
   return result;

@@ -22,12 +22,24 @@ export function events(run: RunData): Event[] {
 
 function onset({ outcome: { truth } }: RunData): Event[] {
   if (truth.onsetMs === null) return [];
-  return [{ atMs: truth.onsetMs, kind: 'onset', text: `onset of the regression${truth.cause === null ? '' : ` (${truth.cause})`}` }];
+  return [
+    {
+      atMs: truth.onsetMs,
+      kind: 'onset',
+      text: `onset of the regression${truth.cause === null ? '' : ` (${truth.cause})`}`,
+    },
+  ];
 }
 
 /** Beginnings of stages have their own row, and the rollback's steps their own chart. */
 function decisions({ log, outcome }: RunData): Event[] {
-  const words = { promote: 'promoted', pause: 'paused', refuse: 'refused', 'roll-back': 'rolled back', extend: 'extended' };
+  const words = {
+    promote: 'promoted',
+    pause: 'paused',
+    refuse: 'refused',
+    'roll-back': 'rolled back',
+    extend: 'extended',
+  };
   const ends = log.filter(isDecision).flatMap((d): Event[] => {
     if (!(d.kind in words)) return [];
     const guard = d.guard === null ? '' : `: ${d.guard}`;
@@ -35,11 +47,20 @@ function decisions({ log, outcome }: RunData): Event[] {
   });
   const complete = outcome.rollback?.completeMs ?? null;
   if (complete === null || outcome.rollback === null) return ends;
-  return [...ends, { atMs: complete, kind: 'decision', text: `rollback complete after ${duration(complete - outcome.rollback.decidedAtMs)}` }];
+  return [
+    ...ends,
+    {
+      atMs: complete,
+      kind: 'decision',
+      text: `rollback complete after ${duration(complete - outcome.rollback.decidedAtMs)}`,
+    },
+  ];
 }
 
 const faults = ({ log }: RunData): Event[] =>
-  log.filter(isFault).map((f) => ({ atMs: f.startMs, kind: 'fault', text: `${f.name}${f.arm === null ? '' : ` (${f.arm})`}` }));
+  log
+    .filter(isFault)
+    .map((f) => ({ atMs: f.startMs, kind: 'fault', text: `${f.name}${f.arm === null ? '' : ` (${f.arm})`}` }));
 
 /** One label per guard: its first alert, and how often it came back. */
 function alerts({ outcome }: RunData): Event[] {

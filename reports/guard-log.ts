@@ -37,10 +37,12 @@ export function stateOf(guard: Guard, verdict: GuardVerdict): GuardState {
 /** Verdicts per guard of the policy that was evaluated at least once, in the policy's order. */
 export function verdictsByGuard(log: readonly LogLine[], policy: Policy): ReadonlyMap<Guard, readonly GuardVerdict[]> {
   const byName = Map.groupBy(log.filter(isVerdict), (verdict) => verdict.guard);
-  return new Map(policy.guards.flatMap((guard) => {
-    const verdicts = byName.get(guard.name);
-    return verdicts === undefined ? [] : [[guard, verdicts] as const];
-  }));
+  return new Map(
+    policy.guards.flatMap((guard) => {
+      const verdicts = byName.get(guard.name);
+      return verdicts === undefined ? [] : [[guard, verdicts] as const];
+    }),
+  );
 }
 
 /** A verdict speaks for the evaluation window before it; equal neighbours run together, gaps mean "not active". */

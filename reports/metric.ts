@@ -1,25 +1,16 @@
 import type { Guard, Metric } from '../controller/policy.ts';
 import { change, ms, number, percent, quantileName } from './format.ts';
 
+const RATIOS: Readonly<Record<Exclude<Metric['kind'], 'latency' | 'feature-fetch' | 'score'>, string>> = {
+  'error-ratio': 'error ratio',
+  'outcome-ratio': 'outcome ratio',
+  'mismatch-ratio': 'shadow mismatch ratio',
+  'features-missing-ratio': 'features missing',
+};
+
 /** A metric in the words of a caption. */
-export function metricName(metric: Metric): string {
-  switch (metric.kind) {
-    case 'latency':
-      return `latency ${quantileName(metric.quantile)}`;
-    case 'feature-fetch':
-      return `feature fetch ${quantileName(metric.quantile)}`;
-    case 'score':
-      return `score ${quantileName(metric.quantile)}`;
-    case 'error-ratio':
-      return 'error ratio';
-    case 'outcome-ratio':
-      return 'outcome ratio';
-    case 'mismatch-ratio':
-      return 'shadow mismatch ratio';
-    case 'features-missing-ratio':
-      return 'features missing';
-  }
-}
+export const metricName = (metric: Metric): string =>
+  'quantile' in metric ? `${metric.kind.replace('-', ' ')} ${quantileName(metric.quantile)}` : RATIOS[metric.kind];
 
 const isTime = (metric: Metric): boolean => metric.kind === 'latency' || metric.kind === 'feature-fetch';
 export const isRatio = (metric: Metric): boolean => metric.kind.endsWith('-ratio');

@@ -10,24 +10,28 @@ import { config, PAPER, type Theme } from './theme.ts';
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 const PNG_SCALE = 2;
 
-type Sink = (message: string) => void;
-type CompileOptions = NonNullable<Parameters<typeof compile>[1]>;
+/** Takes warnings of Vega and Vega-Lite. A reader gets the picture all the same; tests insist that there are none. */
+type Warn = (message: string) => void;
+const ignore: Warn = () => undefined;
 
-/** A logger that hands warnings on, without those about layers that happen to have no rows. */
-function logger(warn: Sink): NonNullable<CompileOptions['logger']> {
-  const sink = (...parts: readonly unknown[]) => {
-    const message = parts.map(String).join(' ');
-    if (!message.includes('Infinite extent')) warn(message);
-    return self;
-  };
+/** Hands warnings on, without those about layers that happen to have no rows. Errors throw. */
+function logger(warn: Warn): vega.LoggerInterface {
   const silent = () => self;
-  const self = { level: () => self, warn: sink, error: sink, info: silent, debug: silent };
-  return self as unknown as NonNullable<CompileOptions['logger']>;
+  const self: vega.LoggerInterface = {
+    level: silent,
+    info: silent,
+    debug: silent,
+    warn: (...parts: readonly unknown[]) => {
+      const message = parts.map(String).join(' ');
+      if (!message.includes('Infinite extent')) warn(message);
+      return self;
+    },
+    error: (...parts: readonly unknown[]) => {
+      throw new Error(`a chart of the report cannot be drawn: ${parts.map(String).join(' ')}`);
+    },
+  };
+  return self;
 }
-
-const fail: Sink = (message) => {
-  throw new Error(`a chart of the report does not compile cleanly: ${message}`);
-};
 
 /** The chart's specification for a theme; its data stay outside. */
 export function themedSpec(chart: Chart, theme: Theme): Readonly<Record<string, unknown>> {
@@ -40,20 +44,20 @@ export const portableSpec = (chart: Chart): Readonly<Record<string, unknown>> =>
   datasets: chart.datasets,
 });
 
-/** Vega for a theme, its named datasets still empty. A warning is a programmer's mistake and throws. */
-export function compiled(chart: Chart, theme: Theme): vega.Spec {
-  return compile(themedSpec(chart, theme) as unknown as TopLevelSpec, { logger: logger(fail) }).spec;
+/** Vega for a theme, its named datasets still empty. */
+export function compiled(chart: Chart, theme: Theme, warn: Warn = ignore): vega.Spec {
+  return compile(themedSpec(chart, theme) as unknown as TopLevelSpec, { logger: logger(warn) }).spec;
 }
 
 function withData(spec: vega.Spec, datasets: Chart['datasets']): vega.Spec {
   const data = spec.data?.map((d) => (datasets[d.name] === undefined ? d : { ...d, values: [...datasets[d.name]!] }));
-  return { ...spec, ...(data && { data }) } as vega.Spec;
+  return { ...spec, ...(data && { data }) };
 }
 
-export async function svg(chart: Chart): Promise<string> {
+export async function svg(chart: Chart, warn: Warn = ignore): Promise<string> {
   vega.resetSVGDefIds();
-  const runtime = vega.parse(withData(compiled(chart, PAPER), chart.datasets));
-  const view = new vega.View(runtime, { renderer: 'none', logger: logger(fail) as unknown as vega.LoggerInterface });
+  const runtime = vega.parse(withData(compiled(chart, PAPER, warn), chart.datasets));
+  const view = new vega.View(runtime, { renderer: 'none', logger: logger(warn) });
   const drawn = await view.toSVG();
   view.finalize();
   const id = `${chart.id}-title ${chart.id}-desc`;

@@ -2,7 +2,15 @@
 import { styleText } from 'node:util';
 import type { Outcome, Percentiles } from '../outcome.ts';
 import { change, count, duration, ms, number, percent } from './format.ts';
-import { expectationText, judgement, rollbackText, stagePassed, stageShare, type Tone, VERDICT_WORDS } from './words.ts';
+import {
+  expectationText,
+  judgement,
+  rollbackText,
+  stagePassed,
+  stageShare,
+  type Tone,
+  VERDICT_WORDS,
+} from './words.ts';
 
 export interface SummaryOptions {
   /** A stream decides for itself (TTY, NO_COLOR); true and false decide for it. */
@@ -17,7 +25,11 @@ type Paint = (format: Format, text: string) => string;
 const WIDTH = 100;
 const LABEL = 11;
 const SYMBOLS: Readonly<Record<Tone, string>> = { right: '✔', wrong: '✘', open: '‖' };
-const TONES: Readonly<Record<Tone, Format>> = { right: ['bold', 'green'], wrong: ['bold', 'red'], open: ['bold', 'yellow'] };
+const TONES: Readonly<Record<Tone, Format>> = {
+  right: ['bold', 'green'],
+  wrong: ['bold', 'red'],
+  open: ['bold', 'yellow'],
+};
 
 export function terminalSummary(outcome: Outcome, options: SummaryOptions): string {
   const paint = painter(options.color);
@@ -37,7 +49,9 @@ export function terminalSummary(outcome: Outcome, options: SummaryOptions): stri
     ...(outcome.shadow.compared === 0 ? [] : entry('shadow', shadow(outcome), paint)),
     ...(outcome.harm.requestsToCandidate === 0 ? [] : entry('harm', harm(outcome), paint)),
     ...expectation(outcome, paint),
-    ...(scenario.timeScale === 1 ? [] : entry('caution', `every duration was divided by ${number(scenario.timeScale)}`, paint)),
+    ...(scenario.timeScale === 1
+      ? []
+      : entry('caution', `every duration was divided by ${number(scenario.timeScale)}`, paint)),
     ...(options.report == null ? [] : [`  ${paint('dim', 'report'.padEnd(LABEL))}${options.report}`]),
   ];
   return `${lines.join('\n')}\n`;
@@ -63,11 +77,15 @@ function wrap(text: string, indent: number): string[] {
 }
 
 function entry(label: string, text: string, paint: Paint): string[] {
-  return wrap(text, 2 + LABEL).map((line, i) => (i === 0 ? `  ${paint('dim', label.padEnd(LABEL))}${line.trimStart()}` : line));
+  return wrap(text, 2 + LABEL).map((line, i) =>
+    i === 0 ? `  ${paint('dim', label.padEnd(LABEL))}${line.trimStart()}` : line,
+  );
 }
 
 function stages(outcome: Outcome, paint: Paint): string[] {
-  const steps = outcome.stages.map((stage, i) => `${stageShare(stage.weightPercent)} ${stagePassed(outcome, i) ? '✓' : '✗'}`);
+  const steps = outcome.stages.map(
+    (stage, i) => `${stageShare(stage.weightPercent)} ${stagePassed(outcome, i) ? '✓' : '✗'}`,
+  );
   return steps.length === 0 ? entry('stages', 'none began', paint) : entry('stages', steps.join(' → '), paint);
 }
 
@@ -81,23 +99,37 @@ const COLUMNS = ['p50', 'p95', 'p99', 'p999'] as const;
 
 function latencyTable({ latencyMs: { baseline, candidate } }: Outcome, paint: Paint): string[] {
   if (baseline.p50 === null && candidate.p50 === null) return [];
-  const row = (name: string, cells: readonly string[]) => `  ${paint('dim', name.padEnd(LABEL))}${cells.map((c) => c.padStart(12)).join('')}`;
+  const row = (name: string, cells: readonly string[]) =>
+    `  ${paint('dim', name.padEnd(LABEL))}${cells.map((c) => c.padStart(12)).join('')}`;
   const cells = (p: Percentiles) => COLUMNS.map((column) => ms(p[column]));
   const rise = COLUMNS.map((column) => {
     const [b, c] = [baseline[column], candidate[column]];
     return change(b === null || c === null || b === 0 ? null : c / b - 1);
   });
-  return ['', row('latency', ['p50', 'p95', 'p99', 'p99.9']), row('baseline', cells(baseline)), row('candidate', cells(candidate)), row('change', rise), ''];
+  return [
+    '',
+    row('latency', ['p50', 'p95', 'p99', 'p99.9']),
+    row('baseline', cells(baseline)),
+    row('candidate', cells(candidate)),
+    row('change', rise),
+    '',
+  ];
 }
 
 const requests = ({ requests: { total, mirrored }, harm: { requestsToCandidate } }: Outcome): string =>
-  total === 0 ? 'none' : `${count(total)}; ${count(requestsToCandidate)} served by the candidate, ${count(mirrored)} mirrored`;
+  total === 0
+    ? 'none'
+    : `${count(total)}; ${count(requestsToCandidate)} served by the candidate, ${count(mirrored)} mirrored`;
 
 const shadow = ({ shadow: s }: Outcome): string =>
   `${percent(s.mismatchRatio)} of ${count(s.compared)} pairs differ, median score shift ${number(s.scoreMedianShift)}`;
 
 function harm({ harm: { excessErrors, excessSlow, lostOutcomes } }: Outcome): string {
-  const kinds = [['excess errors', excessErrors], ['excess slow answers', excessSlow], ['lost outcomes', lostOutcomes]] as const;
+  const kinds = [
+    ['excess errors', excessErrors],
+    ['excess slow answers', excessSlow],
+    ['lost outcomes', lostOutcomes],
+  ] as const;
   const known = kinds.filter(([, n]) => n !== null);
   return known.length === 0 ? 'not comparable' : known.map(([name, n]) => `${count(n)} ${name}`).join(', ');
 }

@@ -12,7 +12,12 @@ export interface Theme {
   readonly threshold: string;
   readonly onset: string;
   readonly fault: string;
-  readonly state: { readonly pass: string; readonly over: string; readonly breach: string; readonly inconclusive: string };
+  readonly state: {
+    readonly pass: string;
+    readonly over: string;
+    readonly breach: string;
+    readonly inconclusive: string;
+  };
   /** Adds hover rules with tooltips; left out of files that nobody points at. */
   readonly interactive: boolean;
 }
@@ -58,7 +63,11 @@ export const PAPER: Theme = {
 };
 
 /** Dash per arm: colour is never the only difference. */
-export const ARM_DASH: Readonly<Record<Arm, readonly number[]>> = { baseline: [5, 3], candidate: [1, 0], control: [1, 3] };
+export const ARM_DASH: Readonly<Record<Arm, readonly number[]>> = {
+  baseline: [5, 3],
+  candidate: [1, 0],
+  control: [1, 3],
+};
 
 /** Vega-Lite configuration of a theme; without it text is compiled black and views white. */
 export function config(theme: Theme): Readonly<Record<string, unknown>> {
@@ -69,7 +78,16 @@ export function config(theme: Theme): Readonly<Record<string, unknown>> {
     padding: 6,
     text: { color: ink, fill: ink, font, fontSize: 11 },
     view: { stroke: null },
-    title: { color: ink, subtitleColor: muted, anchor: 'start', frame: 'group', fontSize: 13, subtitleFontSize: 11.5, font, subtitleFont: font },
+    title: {
+      color: ink,
+      subtitleColor: muted,
+      anchor: 'start',
+      frame: 'group',
+      fontSize: 13,
+      subtitleFontSize: 11.5,
+      font,
+      subtitleFont: font,
+    },
     axis: {
       labelColor: muted,
       titleColor: muted,
@@ -83,6 +101,18 @@ export function config(theme: Theme): Readonly<Record<string, unknown>> {
       titleFont: font,
     },
     axisY: { minExtent: 44, domain: false, ticks: false, labelPadding: 6 },
-    legend: { orient: 'top', direction: 'horizontal', labelColor: ink, titleColor: muted, labelFontSize: 11.5, labelFont: font, titleFont: font, labelLimit: 400, symbolSize: 240, symbolStrokeWidth: 2.5, title: null },
+    legend: {
+      orient: 'top',
+      direction: 'horizontal',
+      labelColor: ink,
+      titleColor: muted,
+      labelFontSize: 11.5,
+      labelFont: font,
+      titleFont: font,
+      labelLimit: 400,
+      symbolSize: 240,
+      symbolStrokeWidth: 2.5,
+      title: null,
+    },
   };
 }

@@ -202,7 +202,7 @@ export interface Scenario {
   readonly name: string;
   readonly description: string;
   readonly file: string;
-  /** sha256 of the canonical JSON of the resolved scenario without `file`. */
+  /** sha256 of the canonical JSON of the resolved scenario without `file`, other files as the document names them. */
   readonly hash: string;
   readonly seed: number;
   readonly traffic: Traffic;

@@ -1,4 +1,22 @@
-import { grown } from './fetching.ts';
+import type { Content, Scores } from '../models/content.ts';
+import type { Outcomes, Scenario } from '../scenarios/scenario.ts';
+import type { Cell } from '../telemetry/cell.ts';
+import type { ArmSim } from './arm.ts';
+import { COMPARABLE, LOST, Pairs } from './pairs.ts';
+import { Pending } from './pending.ts';
+import type { Stream } from './random.ts';
+import {
+  ARRIVAL,
+  armOf,
+  cellOf,
+  DONE,
+  MIRRORED,
+  NOW,
+  type Registers,
+  replicaOf,
+  START,
+  WITHOUT_FEATURES,
+} from './registers.ts';
 
 /** How a request ended. */
 export const COMPLETED = 0;
@@ -6,62 +24,200 @@ export const FAILED = 1;
 export const REJECTED = 2;
 export const TIMED_OUT = 3;
 
+const BASELINE = 0;
+const CANDIDATE = 1;
+const NONE = -1;
+
+/** Content table and both models' scores, as the simulator reads them. */
+export interface ScoredContent {
+  readonly content: Content;
+  /** By arm: baseline, candidate. */
+  readonly scores: readonly [Scores, Scores];
+}
+
+export interface AnswerParts {
+  readonly arms: readonly ArmSim[];
+  readonly content: ScoredContent | null;
+  /** Draws synthetic labels, when the scenario has those. */
+  readonly labels: Stream | null;
+  readonly registers: Registers;
+}
+
 /**
- * Requests that were dispatched and whose answer lies beyond the current barrier (window end or control event). A station
- * evaluated lazily knows the answer at dispatch, but a crash or a hang before then may still change it.
+ * Counts outcomes when their time has come: at once when it lies before the barrier, later otherwise. Joins the copies of
+ * mirrored requests, and takes back what a crash or a hang makes untrue.
  */
-export class PendingAnswers {
-  size = 0;
-  /** When the outcome becomes known, what it is; then what the request was (see Fetching) and its station times, ms. */
-  doneMs: Float64Array = new Float64Array(256);
-  status: Uint8Array = new Uint8Array(256);
-  arm: Uint8Array = new Uint8Array(256);
-  segment: Uint8Array = new Uint8Array(256);
-  replica: Int32Array = new Int32Array(256);
-  content: Int32Array = new Int32Array(256);
-  pair: Int32Array = new Int32Array(256);
-  flags: Uint8Array = new Uint8Array(256);
-  arrivalMs: Float64Array = new Float64Array(256);
-  queuedMs: Float64Array = new Float64Array(256);
-  startMs: Float64Array = new Float64Array(256);
-  finishMs: Float64Array = new Float64Array(256);
+export class Answers {
+  /** Outcomes before this instant are final, ms. */
+  barrierMs = 0;
+  readonly pending: Pending = new Pending();
+  private readonly pairs = new Pairs();
+  private readonly pendingPairs: number[] = [];
+  private readonly arms: readonly ArmSim[];
+  /** By arm and segment. */
+  private readonly cells: readonly Cell[];
+  private readonly segments: number;
+  private readonly content: ScoredContent | null;
+  private readonly labels: Stream | null;
+  private readonly outcomes: Outcomes;
+  private readonly tolerance: Scenario['shadowTolerance'];
+  private readonly registers: Registers;
 
-  /** Index of a new entry at the end; the caller fills in every field. */
-  add(): number {
-    if (this.size === this.doneMs.length) this.grow();
-    return this.size++;
+  constructor(scenario: Scenario, { arms, content, labels, registers }: AnswerParts) {
+    this.arms = arms;
+    this.cells = arms.flatMap((arm) => arm.cells);
+    this.segments = arms[BASELINE]!.cells.length;
+    this.content = content;
+    this.labels = labels;
+    this.outcomes = scenario.outcomes;
+    this.tolerance = scenario.shadowTolerance;
+    this.registers = registers;
   }
 
-  /** Moves entry `from` to `to`, for compaction. */
-  move(from: number, to: number): void {
-    if (from === to) return;
-    this.doneMs[to] = this.doneMs[from]!;
-    this.status[to] = this.status[from]!;
-    this.arm[to] = this.arm[from]!;
-    this.segment[to] = this.segment[from]!;
-    this.replica[to] = this.replica[from]!;
-    this.content[to] = this.content[from]!;
-    this.pair[to] = this.pair[from]!;
-    this.flags[to] = this.flags[from]!;
-    this.arrivalMs[to] = this.arrivalMs[from]!;
-    this.queuedMs[to] = this.queuedMs[from]!;
-    this.startMs[to] = this.startMs[from]!;
-    this.finishMs[to] = this.finishMs[from]!;
+  /** A pair for a request that is about to be copied. */
+  openPair(content: number, segment: number): number {
+    return this.pairs.open(content, segment);
   }
 
-  private grow(): void {
-    const length = 2 * this.size;
-    this.doneMs = grown(this.doneMs, length);
-    this.status = grown(this.status, length);
-    this.arm = grown(this.arm, length);
-    this.segment = grown(this.segment, length);
-    this.replica = grown(this.replica, length);
-    this.content = grown(this.content, length);
-    this.pair = grown(this.pair, length);
-    this.flags = grown(this.flags, length);
-    this.arrivalMs = grown(this.arrivalMs, length);
-    this.queuedMs = grown(this.queuedMs, length);
-    this.startMs = grown(this.startMs, length);
-    this.finishMs = grown(this.finishMs, length);
+  /** A request's outcome and times (in the registers) are known, unless something happens before it is done. */
+  settle(status: number, kind: number, content: number, pair: number): void {
+    if (this.registers[DONE]! < this.barrierMs) this.count(status, kind, content);
+    // A copy that will not answer has no more to say about its pair.
+    else this.pending.add(status, kind, content, status === COMPLETED ? pair : NONE, this.registers);
+    if (pair !== NONE) this.tellPair(pair, status, kind);
+  }
+
+  /** Moves the barrier: counts what was kept and becomes known before it. */
+  advance(barrierMs: number): void {
+    this.barrierMs = barrierMs;
+    const { pending, pendingPairs } = this;
+    let kept = 0;
+    for (let i = 0; i < pending.size; i++) {
+      if (pending.doneMs[i]! < barrierMs) {
+        pending.load(i, this.registers);
+        this.count(pending.status[i]!, pending.kind[i]!, pending.content[i]!);
+      } else pending.move(i, kept++);
+    }
+    pending.size = kept;
+    kept = 0;
+    for (const pair of pendingPairs) {
+      if (this.pairs.doneMs[pair]! < barrierMs) this.compare(pair);
+      else pendingPairs[kept++] = pair;
+    }
+    pendingPairs.length = kept;
+  }
+
+  /** A replica is gone: what it had in hand fails now. */
+  crash(arm: number, replica: number, nowMs: number): void {
+    for (const i of this.unanswered(arm, replica)) this.fail(i, FAILED, nowMs);
+    this.arms[arm]!.fleet.crash(replica, nowMs);
+  }
+
+  /** A replica stands still for `forMs`: its work ends later, and some of it too late for its caller. */
+  hang(arm: number, replica: number, nowMs: number, forMs: number): void {
+    const { pending } = this;
+    const { timeoutMs, queueTimeoutMs, fleet } = this.arms[arm]!;
+    for (const i of this.unanswered(arm, replica)) {
+      if (pending.startMs[i]! > nowMs) pending.startMs[i]! += forMs;
+      pending.finishMs[i]! += forMs;
+      pending.doneMs[i] = pending.finishMs[i]!;
+      const waitEndMs = pending.queuedMs[i]! + queueTimeoutMs;
+      const giveUpMs = pending.arrivalMs[i]! + timeoutMs;
+      if (pending.startMs[i]! > waitEndMs) this.fail(i, TIMED_OUT, Math.max(nowMs, waitEndMs));
+      else if (pending.finishMs[i]! > giveUpMs) this.fail(i, TIMED_OUT, Math.max(nowMs, giveUpMs));
+      else if (pending.pair[i]! !== NONE) this.pairs.delay(pending.pair[i]!, pending.doneMs[i]!);
+    }
+    fleet.freeze(replica, nowMs, forMs);
+  }
+
+  /** Pending requests that a replica is still going to serve; those whose caller has given up do not count. */
+  private unanswered(arm: number, replica: number): number[] {
+    const { pending } = this;
+    const found: number[] = [];
+    for (let i = 0; i < pending.size; i++) {
+      const kind = pending.kind[i]!;
+      if (armOf(kind) === arm && replicaOf(kind) === replica && pending.status[i] !== TIMED_OUT) found.push(i);
+    }
+    return found;
+  }
+
+  /** Pending request `i` will not be answered after all; its outcome becomes known at `doneMs`. */
+  private fail(i: number, status: number, doneMs: number): void {
+    const { pending } = this;
+    pending.status[i] = status;
+    pending.doneMs[i] = doneMs;
+    const pair = pending.pair[i]!;
+    pending.pair[i] = NONE;
+    if (pair === NONE || this.pairs.revoke(pair) !== LOST) return;
+    this.pendingPairs.splice(this.pendingPairs.indexOf(pair), 1);
+    this.pairCell(pair).pairs.lost();
+    // The other copy may still be pending under this pair's number, which is about to be given to another pair.
+    for (let j = 0; j < pending.size; j++) if (pending.pair[j] === pair) pending.pair[j] = NONE;
+    this.pairs.close(pair);
+  }
+
+  /** Counts the request whose times are in the registers. */
+  private count(status: number, kind: number, content: number): void {
+    const { registers } = this;
+    const cell = this.cells[cellOf(kind, this.segments)]!;
+    const mirrored = (kind & MIRRORED) !== 0;
+    if (status !== COMPLETED) {
+      cell.unanswered(status === FAILED ? 'failed' : status === REJECTED ? 'rejected' : 'timedOut', mirrored);
+      return;
+    }
+    cell.answered(registers[DONE]! - registers[ARRIVAL]!, registers[START]! - registers[NOW]!, mirrored);
+    if (content !== NONE) this.score(cell, kind, content);
+    if (this.labels !== null && !mirrored) this.drawLabel(cell, armOf(kind));
+  }
+
+  /** Counts the prediction of an answered request, and its label unless no user saw it. */
+  private score(cell: Cell, kind: number, content: number): void {
+    const score = this.scoreOf(armOf(kind), content, kind);
+    cell.scored(score);
+    if ((kind & MIRRORED) !== 0 || this.outcomes.kind !== 'acceptance') return;
+    const error = score - this.content!.content.actual[content]!;
+    cell.labelled(this.registers[DONE]!, error <= this.outcomes.tolerance && error >= -this.outcomes.tolerance);
+  }
+
+  private drawLabel(cell: Cell, arm: number): void {
+    if (this.outcomes.kind !== 'bernoulli') return;
+    const probability = arm === CANDIDATE ? this.outcomes.candidate : this.outcomes.baseline;
+    cell.labelled(this.registers[DONE]!, this.labels!.next() < probability);
+  }
+
+  private scoreOf(arm: number, content: number, kind: number): number {
+    const scores = this.content!.scores[arm as 0 | 1];
+    const values = (kind & WITHOUT_FEATURES) === 0 ? scores.values : scores.withoutFeatures;
+    return values[content]! * this.arms[arm]!.scoreFactor;
+  }
+
+  private tellPair(pair: number, status: number, kind: number): void {
+    const { pairs, registers } = this;
+    const told =
+      status === COMPLETED ? pairs.answered(pair, armOf(kind) === CANDIDATE, kind, registers) : pairs.lost(pair);
+    if (told === LOST) this.pairCell(pair).pairs.lost();
+    else if (told === COMPARABLE) {
+      if (pairs.doneMs[pair]! < this.barrierMs) this.compare(pair);
+      else this.pendingPairs.push(pair);
+    }
+  }
+
+  private pairCell(pair: number): Cell {
+    return this.cells[this.segments + this.pairs.segment[pair]!]!;
+  }
+
+  /** Both copies have answered: their latencies and scores are compared. */
+  private compare(pair: number): void {
+    const { pairs } = this;
+    const recorder = this.pairCell(pair).pairs;
+    recorder.complete(pairs.doneMs[pair]! - pairs.arrivalMs[pair]!);
+    const content = pairs.content[pair]!;
+    if (content !== NONE) {
+      const b = this.scoreOf(BASELINE, content, pairs.baselineKind[pair]!);
+      const c = this.scoreOf(CANDIDATE, content, pairs.candidateKind[pair]!);
+      const { absolute, relative } = this.tolerance;
+      recorder.scored(b, c, Math.abs(c - b) > absolute + relative * Math.abs(b));
+    }
+    pairs.close(pair);
   }
 }

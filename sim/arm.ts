@@ -5,6 +5,7 @@ import { type FeatureCache, makeCache } from './cache/cache.ts';
 import { Fleet } from './fleet.ts';
 import { QuantileTable } from './quantile-table.ts';
 import type { Stream, Streams } from './random.ts';
+import type { Registers } from './registers.ts';
 
 /** One arm of the rollout: its fleet, its feature cache, its service times and what faults currently do to it. */
 export class ArmSim {
@@ -42,13 +43,13 @@ export class ArmSim {
     keys: number,
     cells: readonly Cell[],
     streams: Streams,
-    now: Float64Array,
+    registers: Registers,
   ) {
     this.name = name;
     this.spec = spec;
     this.cells = cells;
     this.maxReplicas = Math.max(spec.replicas, spec.autoscaler?.maxReplicas ?? 0);
-    this.fleet = new Fleet(spec, this.maxReplicas, streams(`balancer/${name}`), now);
+    this.fleet = new Fleet(spec, this.maxReplicas, streams(`balancer/${name}`), registers);
     this.isUp = new Uint8Array(this.maxReplicas);
     this.perReplicaCache = features.cache.scope === 'replica';
     this.cache = makeCache(features.cache, keys, this.perReplicaCache ? this.maxReplicas : 1);

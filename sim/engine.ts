@@ -1,33 +1,38 @@
-import type { Content, Scores } from '../models/content.ts';
-import type { Outcomes, Scenario } from '../scenarios/scenario.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import { candidateBelow, hashText, mix32, routingPoint } from '../split.ts';
-import type { Cell } from '../telemetry/cell.ts';
-import { COMPLETED, FAILED, PendingAnswers, REJECTED, TIMED_OUT } from './answers.ts';
+import { Answers, COMPLETED, FAILED, REJECTED, type ScoredContent, TIMED_OUT } from './answers.ts';
 import type { ArmSim } from './arm.ts';
 import { userOf } from './arrivals/open.ts';
 import type { ArrivalSource } from './arrivals/source.ts';
-import { Fetching, FROM_STORE, MIRRORED, WITHOUT_FEATURES } from './fetching.ts';
+import { Fetching } from './fetching.ts';
 import { ZipfKeys } from './keys.ts';
-import { COMPARABLE, LOST, Pairs } from './pairs.ts';
 import type { RequestProbe } from './probe.ts';
 import type { Stream, Streams } from './random.ts';
+import {
+  ARRIVAL,
+  armOf,
+  DONE,
+  FINISH,
+  FROM_STORE,
+  MIRRORED,
+  NOW,
+  packed,
+  type Registers,
+  replicaOf,
+  segmentOf,
+  START,
+  WITHOUT_FEATURES,
+} from './registers.ts';
 import type { Store } from './store.ts';
 
 const BASELINE = 0;
 const CANDIDATE = 1;
 const NONE = -1;
 
-/** Content table and both models' scores, as the engine reads them. */
-export interface EngineContent {
-  readonly content: Content;
-  /** By arm: baseline, candidate. */
-  readonly scores: readonly [Scores, Scores];
-}
-
 /**
  * The hot loop: merges arrivals, cache answers (a ring) and store answers (a heap) in order of time, rank (answers before arrivals)
  * and sequence, and dispatches each request to a lazily evaluated station. Between two barriers nothing but requests
- * happens, so whatever finishes before the barrier is counted at once; the rest waits in PendingAnswers.
+ * happens, so whatever finishes before the barrier is counted at once; the rest is kept (see Answers).
  */
 export class Engine {
   weightPercent = 0;
@@ -38,48 +43,38 @@ export class Engine {
   row = 0;
   scoredRows: number = Number.POSITIVE_INFINITY;
   probe: RequestProbe | null = null;
-  /** The instant being simulated, ms, shared with the fleets: passing doubles to functions would box them. */
-  private readonly now: Float64Array;
-  private readonly hasScores: boolean;
-  readonly fetching: Fetching = new Fetching();
-  readonly pending: PendingAnswers = new PendingAnswers();
-  private readonly pairs = new Pairs();
-  private readonly pendingPairs: number[] = [];
+  readonly answers: Answers;
+  private readonly fetching = new Fetching();
+  private readonly registers: Registers;
   private readonly arms: readonly ArmSim[];
   private readonly arrivals: ArrivalSource;
   private readonly store: Store | null;
   private readonly keys: ZipfKeys;
+  private readonly content: ScoredContent | null;
   private readonly contentStream: Stream | null;
-  private readonly outcomeStream: Stream | null;
-  private readonly content: EngineContent | null;
-  private readonly outcomes: Outcomes;
-  private readonly tolerance: Scenario['shadowTolerance'];
   private readonly users: number;
   private readonly salt: number;
   private readonly hitMs: number;
   private readonly ttlMs: number;
   private at = 0;
   private filled = 0;
-  /** Requests that finish before this are counted at once, ms. */
-  private barrierMs = 0;
 
   constructor(scenario: Scenario, parts: EngineParts) {
+    const { traffic, features, outcomes } = scenario;
+    this.registers = parts.registers;
     this.arms = parts.arms;
-    this.now = parts.now;
-    this.hasScores = parts.content !== null || scenario.outcomes.kind === 'bernoulli';
     this.arrivals = parts.arrivals;
     this.store = parts.store;
     this.content = parts.content;
-    this.outcomes = scenario.outcomes;
-    this.tolerance = scenario.shadowTolerance;
-    this.users = scenario.traffic.users;
+    this.users = traffic.users;
     this.salt = hashText(`${scenario.seed}/split`);
-    this.hitMs = scenario.features.cache.hitLatencyMs;
-    this.ttlMs = scenario.features.cache.ttlMs;
-    this.keys = new ZipfKeys(scenario.traffic.keys.count, scenario.traffic.keys.zipf, parts.streams('keys'));
-    const source = scenario.traffic.content;
-    this.contentStream = source.kind === 'table' && source.order === 'random' ? parts.streams('content') : null;
-    this.outcomeStream = scenario.outcomes.kind === 'bernoulli' ? parts.streams('outcomes') : null;
+    this.hitMs = features.cache.hitLatencyMs;
+    this.ttlMs = features.cache.ttlMs;
+    this.keys = new ZipfKeys(traffic.keys.count, traffic.keys.zipf, parts.streams('keys'));
+    const isRandom = traffic.content.kind === 'table' && traffic.content.order === 'random';
+    this.contentStream = isRandom ? parts.streams('content') : null;
+    const labels = outcomes.kind === 'bernoulli' ? parts.streams('outcomes') : null;
+    this.answers = new Answers(scenario, { ...parts, labels });
   }
 
   /**
@@ -87,9 +82,8 @@ export class Engine {
    * yet (see `scoredRows`): call again with the same barrier when it is.
    */
   run(barrierMs: number): boolean {
-    this.barrierMs = barrierMs;
-    this.countPending(barrierMs);
-    const { arrivals, now } = this;
+    this.answers.advance(barrierMs);
+    const { arrivals, registers } = this;
     const { hits, misses } = this.fetching;
     for (;;) {
       if (this.at === this.filled) {
@@ -101,18 +95,30 @@ export class Engine {
       const missMs = misses.nextMs();
       if (hitMs <= missMs && hitMs <= arrivalMs) {
         if (hitMs >= barrierMs) return true;
-        now[0] = hitMs;
+        registers[NOW] = hitMs;
         this.dispatch(hits.pop());
       } else if (missMs <= arrivalMs) {
         if (missMs >= barrierMs) return true;
-        now[0] = missMs;
+        registers[NOW] = missMs;
         this.dispatch(misses.pop());
       } else {
         if (this.row >= this.scoredRows) return false;
-        now[0] = arrivalMs;
+        registers[NOW] = arrivalMs;
         this.arrive();
       }
     }
+  }
+
+  /** Requests inside each arm's segments now: fetching, waiting, in service, or answered beyond the barrier. */
+  inFlight(): number[][] {
+    const counts = this.arms.map((arm) => arm.cells.map(() => 0));
+    const add = (kind: number): void => {
+      counts[armOf(kind)]![segmentOf(kind)]!++;
+    };
+    this.fetching.forEach((request) => add(this.fetching.kind[request]!));
+    const { pending } = this.answers;
+    for (let i = 0; i < pending.size; i++) add(pending.kind[i]!);
+    return counts;
   }
 
   /** The arrival at `at` is routed, now. */
@@ -129,11 +135,11 @@ export class Engine {
       if (routingPoint(user, this.salt) < candidateBelow(this.weightPercent)) arm = CANDIDATE;
     }
     // A request that the candidate serves anyway is not copied to it as well.
-    const mirror =
-      this.mirrorPercent > 0 && arm === BASELINE && mix32(number ^ this.salt) < candidateBelow(this.mirrorPercent);
-    const pair = mirror ? this.pairs.open(content, segment) : NONE;
-    this.enter(arm, key, content, segment, pair, 0);
-    if (mirror) this.enter(CANDIDATE, key, content, segment, pair, MIRRORED);
+    if (this.mirrorPercent > 0 && arm === BASELINE && mix32(number ^ this.salt) < candidateBelow(this.mirrorPercent)) {
+      const pair = this.answers.openPair(content, segment);
+      this.enter(BASELINE, key, content, segment, pair, 0);
+      this.enter(CANDIDATE, key, content, segment, pair, MIRRORED);
+    } else this.enter(arm, key, content, segment, NONE, 0);
   }
 
   private contentOf(recorded: number): number {
@@ -153,33 +159,30 @@ export class Engine {
   /** A request (or a copy of one) reaches an arm: a replica is chosen, then its features are fetched. */
   private enter(arm: number, key: number, content: number, segment: number, pair: number, flags: number): void {
     const sim = this.arms[arm]!;
-    const { fetching } = this;
-    const nowMs = this.now[0]!;
+    const { fetching, registers } = this;
+    const nowMs = registers[NOW]!;
     sim.cells[segment]!.arrived++;
     const replica = sim.fleet.pick();
-    const request = fetching.take();
-    fetching.arrivalMs[request] = nowMs;
-    fetching.arm[request] = arm;
-    fetching.segment[request] = segment;
-    fetching.replica[request] = replica;
-    fetching.key[request] = key;
-    fetching.content[request] = content;
-    fetching.pair[request] = pair;
-    fetching.flags[request] = flags;
     if (replica === NONE) {
-      fetching.release(request);
-      this.end(REJECTED, request);
+      registers[ARRIVAL] = nowMs;
+      this.end(REJECTED, packed(arm, segment, NONE, flags), content, pair);
       return;
     }
+    const request = fetching.take();
+    fetching.arrivalMs[request] = nowMs;
+    fetching.content[request] = content;
+    fetching.pair[request] = pair;
     sim.fleet.fetching[replica]!++;
+    let found = flags;
     if (this.store === null) fetching.hits.push(nowMs, request);
     else if (sim.cache !== null && sim.cache.lookup(sim.portionOf(replica), key, nowMs)) {
       fetching.hits.push(nowMs + this.hitMs, request);
     } else {
-      const doneMs = this.store.fetch(arm, nowMs);
-      fetching.flags[request] = flags | FROM_STORE | (this.store.found ? 0 : WITHOUT_FEATURES);
-      fetching.misses.push(doneMs, request);
+      fetching.key[request] = key;
+      fetching.misses.push(this.store.fetch(arm, nowMs), request);
+      found |= FROM_STORE | (this.store.found ? 0 : WITHOUT_FEATURES);
     }
+    fetching.kind[request] = packed(arm, segment, replica, found);
   }
 
   /**
@@ -187,276 +190,91 @@ export class Engine {
    * everything about the request is known: it starts when the earliest slot falls free.
    */
   private dispatch(request: number): void {
-    const { fetching } = this;
-    const sim = this.arms[fetching.arm[request]!]!;
-    const replica = fetching.replica[request]!;
+    const { fetching, registers } = this;
+    const kind = fetching.kind[request]!;
+    const content = fetching.content[request]!;
+    const pair = fetching.pair[request]!;
+    const arrivalMs = fetching.arrivalMs[request]!;
+    const sim = this.arms[armOf(kind)]!;
+    const replica = replicaOf(kind);
     const { fleet } = sim;
-    fleet.fetching[replica]!--;
-    if (this.store !== null) this.gotFeatures(request);
+    const nowMs = registers[NOW]!;
+    registers[ARRIVAL] = arrivalMs;
     fetching.release(request);
+    fleet.fetching[replica]!--;
+    if (this.store !== null) {
+      if ((kind & FROM_STORE) === 0) sim.cells[segmentOf(kind)]!.hits++;
+      else this.gotFeatures(kind, fetching.key[request]!);
+    }
     if (sim.isUp[replica] === 0) {
-      this.end(FAILED, request);
+      this.end(FAILED, kind, content, pair);
       return;
     }
-    const nowMs = this.now[0]!;
-    const arrivalMs = fetching.arrivalMs[request]!;
     const freeMs = fleet.earliestFreeMs(replica);
     let startMs = nowMs;
     if (freeMs > nowMs) {
       startMs = freeMs;
       if (sim.queueLimit !== Number.POSITIVE_INFINITY && fleet.waiting(replica) >= sim.queueLimit) {
-        this.end(REJECTED, request);
+        this.end(REJECTED, kind, content, pair);
         return;
       }
       if (freeMs - nowMs > sim.queueTimeoutMs) {
-        const leaveMs = nowMs + sim.queueTimeoutMs;
-        fleet.waitUntil(replica, leaveMs);
-        this.keep(request, TIMED_OUT, leaveMs, leaveMs, leaveMs);
+        startMs = nowMs + sim.queueTimeoutMs;
+        fleet.waitUntil(replica, startMs);
+        registers[START] = registers[FINISH] = registers[DONE] = startMs;
+        this.settle(TIMED_OUT, kind, content, pair);
         return;
       }
       fleet.waitUntil(replica, startMs);
     }
     const finishMs = startMs + sim.serviceMs(replica);
     fleet.occupy(replica, startMs, finishMs);
-    const failed = sim.failsNext();
-    const latencyMs = finishMs - arrivalMs;
-    // The usual case, spelled out: answered, in time, before the barrier.
-    if (finishMs < this.barrierMs && !failed && latencyMs <= sim.timeoutMs) {
-      if (this.probe !== null) this.tellProbe(request, COMPLETED, startMs, finishMs, finishMs);
-      sim.cells[fetching.segment[request]!]!.answered(
-        latencyMs,
-        startMs - nowMs,
-        (fetching.flags[request]! & MIRRORED) !== 0,
-      );
-      if (this.hasScores) this.countScore(sim, request, finishMs);
-      if (fetching.pair[request]! !== NONE) this.tellPair(request, COMPLETED, finishMs);
-    } else if (latencyMs > sim.timeoutMs) this.keep(request, TIMED_OUT, startMs, finishMs, arrivalMs + sim.timeoutMs);
-    else this.keep(request, failed ? FAILED : COMPLETED, startMs, finishMs, finishMs);
+    registers[START] = startMs;
+    registers[FINISH] = registers[DONE] = finishMs;
+    let status = sim.failsNext() ? FAILED : COMPLETED;
+    if (finishMs - arrivalMs > sim.timeoutMs) {
+      registers[DONE] = arrivalMs + sim.timeoutMs;
+      status = TIMED_OUT;
+    }
+    this.settle(status, kind, content, pair);
   }
 
-  private gotFeatures(request: number): void {
-    const { fetching } = this;
-    const sim = this.arms[fetching.arm[request]!]!;
-    const flags = fetching.flags[request]!;
-    const cell = sim.cells[fetching.segment[request]!]!;
-    if ((flags & FROM_STORE) === 0) {
-      cell.hits++;
-      return;
-    }
-    const nowMs = this.now[0]!;
-    const found = (flags & WITHOUT_FEATURES) === 0;
-    cell.fetched(nowMs - fetching.arrivalMs[request]!, found);
-    if (found && sim.cache !== null) {
-      sim.cache.fill(sim.portionOf(fetching.replica[request]!), fetching.key[request]!, nowMs + this.ttlMs);
-    }
+  /** The store has answered a request that is not in the cache. */
+  private gotFeatures(kind: number, key: number): void {
+    const { registers } = this;
+    const sim = this.arms[armOf(kind)]!;
+    const found = (kind & WITHOUT_FEATURES) === 0;
+    sim.cells[segmentOf(kind)]!.fetched(registers[NOW]! - registers[ARRIVAL]!, found);
+    if (found && sim.cache !== null) sim.cache.fill(sim.portionOf(replicaOf(kind)), key, registers[NOW]! + this.ttlMs);
   }
 
   /** A request ends here and now without a slot. */
-  private end(status: number, request: number): void {
-    const nowMs = this.now[0]!;
-    this.keep(request, status, nowMs, nowMs, nowMs);
+  private end(status: number, kind: number, content: number, pair: number): void {
+    const { registers } = this;
+    registers[START] = registers[FINISH] = registers[DONE] = registers[NOW]!;
+    this.settle(status, kind, content, pair);
   }
 
-  /** Counts the outcome of a dispatched request when it lies before the barrier, else keeps it for later. Queued now. */
-  private keep(request: number, status: number, startMs: number, finishMs: number, doneMs: number): void {
-    const { fetching, pending } = this;
-    if (this.probe !== null) this.tellProbe(request, status, startMs, finishMs, doneMs);
-    const i = pending.add();
-    pending.doneMs[i] = doneMs;
-    pending.status[i] = status;
-    pending.arm[i] = fetching.arm[request]!;
-    pending.segment[i] = fetching.segment[request]!;
-    pending.replica[i] = fetching.replica[request]!;
-    pending.content[i] = fetching.content[request]!;
-    pending.flags[i] = fetching.flags[request]!;
-    pending.arrivalMs[i] = fetching.arrivalMs[request]!;
-    pending.queuedMs[i] = this.now[0]!;
-    pending.startMs[i] = startMs;
-    pending.finishMs[i] = finishMs;
-    const pair = fetching.pair[request]!;
-    // A copy that will not answer has no more to say about its pair.
-    pending.pair[i] = status === COMPLETED ? pair : NONE;
-    if (pair !== NONE) this.tellPair(request, status, doneMs);
-    if (doneMs < this.barrierMs) {
-      this.count(i);
-      pending.size--;
+  private settle(status: number, kind: number, content: number, pair: number): void {
+    if (this.probe !== null) {
+      const [nowMs, arrivalMs, startMs, finishMs, doneMs] = this.registers as unknown as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      this.probe.dispatched(armOf(kind), replicaOf(kind), arrivalMs, nowMs, startMs, finishMs, status, doneMs);
     }
-  }
-
-  private tellProbe(request: number, status: number, startMs: number, finishMs: number, doneMs: number): void {
-    const { fetching } = this;
-    this.probe!.dispatched(
-      fetching.arm[request]!,
-      fetching.replica[request]!,
-      fetching.arrivalMs[request]!,
-      this.now[0]!,
-      startMs,
-      finishMs,
-      status,
-      doneMs,
-    );
-  }
-
-  /** Counts pending request `i`, whose outcome has become known. */
-  private count(i: number): void {
-    const { pending } = this;
-    const sim = this.arms[pending.arm[i]!]!;
-    const cell = sim.cells[pending.segment[i]!]!;
-    const status = pending.status[i]!;
-    const mirrored = (pending.flags[i]! & MIRRORED) !== 0;
-    if (status !== COMPLETED) {
-      cell.unanswered(status === FAILED ? 'failed' : status === REJECTED ? 'rejected' : 'timedOut', mirrored);
-      return;
-    }
-    const doneMs = pending.doneMs[i]!;
-    cell.answered(doneMs - pending.arrivalMs[i]!, pending.startMs[i]! - pending.queuedMs[i]!, mirrored);
-    if (this.hasScores) this.score(sim, pending.arm[i]!, cell, pending.content[i]!, pending.flags[i]!, doneMs);
-  }
-
-  private countScore(sim: ArmSim, request: number, doneMs: number): void {
-    const { fetching } = this;
-    const cell = sim.cells[fetching.segment[request]!]!;
-    this.score(sim, fetching.arm[request]!, cell, fetching.content[request]!, fetching.flags[request]!, doneMs);
-  }
-
-  /** Counts the prediction of an answered request, and its label unless no user saw it. */
-  private score(sim: ArmSim, arm: number, cell: Cell, content: number, flags: number, doneMs: number): void {
-    const mirrored = (flags & MIRRORED) !== 0;
-    if (content !== NONE) {
-      const score = this.scoreOf(arm, content, flags);
-      cell.scored(score);
-      if (!mirrored && this.outcomes.kind === 'acceptance') {
-        const error = score - this.content!.content.actual[content]!;
-        cell.labelled(doneMs, error <= this.outcomes.tolerance && error >= -this.outcomes.tolerance);
-      }
-    }
-    if (!mirrored && this.outcomes.kind === 'bernoulli') this.drawLabel(cell, arm, doneMs);
-  }
-
-  private drawLabel(cell: Cell, arm: number, doneMs: number): void {
-    if (this.outcomes.kind !== 'bernoulli') return;
-    const probability = arm === CANDIDATE ? this.outcomes.candidate : this.outcomes.baseline;
-    cell.labelled(doneMs, this.outcomeStream!.next() < probability);
-  }
-
-  private scoreOf(arm: number, content: number, flags: number): number {
-    const scores = this.content!.scores[arm as 0 | 1];
-    const values = (flags & WITHOUT_FEATURES) === 0 ? scores.values : scores.withoutFeatures;
-    return values[content]! * this.arms[arm]!.scoreFactor;
-  }
-
-  private tellPair(request: number, status: number, doneMs: number): void {
-    const { fetching } = this;
-    const pair = fetching.pair[request]!;
-    const isCandidate = fetching.arm[request] === CANDIDATE;
-    const told =
-      status === COMPLETED
-        ? this.pairs.answered(pair, isCandidate, doneMs, fetching.arrivalMs[request]!, fetching.flags[request]!)
-        : this.pairs.lost(pair);
-    if (told === LOST) this.pairCell(pair).pairs.lost();
-    else if (told === COMPARABLE) {
-      if (this.pairs.doneMs[pair]! < this.barrierMs) this.compare(pair);
-      else this.pendingPairs.push(pair);
-    }
-  }
-
-  private pairCell(pair: number): Cell {
-    return this.arms[CANDIDATE]!.cells[this.pairs.segment[pair]!]!;
-  }
-
-  /** Both copies have answered: their latencies and scores are compared. */
-  private compare(pair: number): void {
-    const { pairs } = this;
-    const recorder = this.pairCell(pair).pairs;
-    recorder.complete(pairs.doneMs[pair]! - pairs.arrivalMs[pair]!);
-    const content = pairs.content[pair]!;
-    if (content !== NONE) {
-      const b = this.scoreOf(BASELINE, content, pairs.baselineFlags[pair]!);
-      const c = this.scoreOf(CANDIDATE, content, pairs.candidateFlags[pair]!);
-      const { absolute, relative } = this.tolerance;
-      recorder.scored(b, c, Math.abs(c - b) > absolute + relative * Math.abs(b));
-    }
-    pairs.close(pair);
-  }
-
-  /** Counts what was kept and becomes known before `barrierMs`. */
-  private countPending(barrierMs: number): void {
-    const { pending } = this;
-    let kept = 0;
-    for (let i = 0; i < pending.size; i++) {
-      if (pending.doneMs[i]! < barrierMs) this.count(i);
-      else pending.move(i, kept++);
-    }
-    pending.size = kept;
-    let keptPairs = 0;
-    for (const pair of this.pendingPairs) {
-      if (this.pairs.doneMs[pair]! < barrierMs) this.compare(pair);
-      else this.pendingPairs[keptPairs++] = pair;
-    }
-    this.pendingPairs.length = keptPairs;
-  }
-
-  /** A replica is gone: what it had in hand fails now. */
-  crash(arm: number, replica: number, nowMs: number): void {
-    const { pending } = this;
-    for (let i = 0; i < pending.size; i++) {
-      if (pending.arm[i] !== arm || pending.replica[i] !== replica || pending.status[i] === TIMED_OUT) continue;
-      this.fail(i, FAILED, nowMs);
-    }
-    this.arms[arm]!.fleet.crash(replica, nowMs);
-  }
-
-  /** A replica stands still for `forMs`: its work ends later, and some of it too late for its caller. */
-  hang(arm: number, replica: number, nowMs: number, forMs: number): void {
-    const { pending } = this;
-    const { timeoutMs, queueTimeoutMs, fleet } = this.arms[arm]!;
-    for (let i = 0; i < pending.size; i++) {
-      if (pending.arm[i] !== arm || pending.replica[i] !== replica || pending.status[i] === TIMED_OUT) continue;
-      if (pending.startMs[i]! > nowMs) pending.startMs[i]! += forMs;
-      pending.finishMs[i]! += forMs;
-      pending.doneMs[i] = pending.finishMs[i]!;
-      const pair = pending.pair[i]!;
-      const waitEndMs = pending.queuedMs[i]! + queueTimeoutMs;
-      const giveUpMs = pending.arrivalMs[i]! + timeoutMs;
-      if (pending.startMs[i]! > waitEndMs) this.fail(i, TIMED_OUT, Math.max(nowMs, waitEndMs));
-      else if (pending.finishMs[i]! > giveUpMs) this.fail(i, TIMED_OUT, Math.max(nowMs, giveUpMs));
-      else if (pair !== NONE) this.pairs.delay(pair, pending.doneMs[i]!);
-    }
-    fleet.freeze(replica, nowMs, forMs);
-  }
-
-  /** Pending request `i` will not be answered after all; its outcome becomes known at `doneMs`. */
-  private fail(i: number, status: number, doneMs: number): void {
-    const { pending } = this;
-    pending.status[i] = status;
-    pending.doneMs[i] = doneMs;
-    const pair = pending.pair[i]!;
-    pending.pair[i] = NONE;
-    if (pair === NONE || this.pairs.revoke(pair) !== LOST) return;
-    this.pendingPairs.splice(this.pendingPairs.indexOf(pair), 1);
-    this.pairCell(pair).pairs.lost();
-    // The other copy may still be pending under this pair's number, which is about to be given to another pair.
-    for (let j = 0; j < pending.size; j++) if (pending.pair[j] === pair) pending.pair[j] = NONE;
-    this.pairs.close(pair);
-  }
-
-  /** Requests inside an arm's segment now: fetching, waiting, in service, or answered beyond the barrier. */
-  inFlight(): number[][] {
-    const counts = this.arms.map((arm) => arm.cells.map(() => 0));
-    this.fetching.forEach((r) => {
-      counts[this.fetching.arm[r]!]![this.fetching.segment[r]!]!++;
-    });
-    for (let i = 0; i < this.pending.size; i++) counts[this.pending.arm[i]!]![this.pending.segment[i]!]!++;
-    return counts;
+    this.answers.settle(status, kind, content, pair);
   }
 }
 
 export interface EngineParts {
-  /** One number: the current time, ms. */
-  readonly now: Float64Array;
+  readonly registers: Registers;
   readonly arms: readonly ArmSim[];
   readonly arrivals: ArrivalSource;
   readonly store: Store | null;
-  readonly content: EngineContent | null;
+  readonly content: ScoredContent | null;
   readonly streams: Streams;
 }

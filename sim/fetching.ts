@@ -3,22 +3,14 @@
  * they return in arrival order from a ring; answers from the store take their own time and return from a heap.
  */
 
-/** Bits of a request's flags. */
-export const MIRRORED = 1;
-export const WITHOUT_FEATURES = 2;
-export const FROM_STORE = 4;
-
-/** Fields of the requests in flight between arrival and dispatch, by recycled number. Doubles when full. */
+/** The requests in flight between arrival and dispatch, by recycled number. Doubles when full. */
 export class Fetching {
   arrivalMs: Float64Array = new Float64Array(256);
-  /** Arm, segment, replica, key, content row (−1 none), pair (−1 none) and flags of the request. */
-  arm: Uint8Array = new Uint8Array(256);
-  segment: Uint8Array = new Uint8Array(256);
-  replica: Int32Array = new Int32Array(256);
+  /** What the request is (see registers.ts), its key, content row (−1 none) and pair (−1 none). */
+  kind: Int32Array = new Int32Array(256);
   key: Int32Array = new Int32Array(256);
   content: Int32Array = new Int32Array(256);
   pair: Int32Array = new Int32Array(256);
-  flags: Uint8Array = new Uint8Array(256);
   private recycled: Int32Array = new Int32Array(256);
   private recycledCount = 0;
   private used = 0;
@@ -45,13 +37,10 @@ export class Fetching {
   private grow(): void {
     const length = 2 * this.used;
     this.arrivalMs = grown(this.arrivalMs, length);
-    this.arm = grown(this.arm, length);
-    this.segment = grown(this.segment, length);
-    this.replica = grown(this.replica, length);
+    this.kind = grown(this.kind, length);
     this.key = grown(this.key, length);
     this.content = grown(this.content, length);
     this.pair = grown(this.pair, length);
-    this.flags = grown(this.flags, length);
     this.recycled = grown(this.recycled, length);
   }
 }

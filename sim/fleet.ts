@@ -1,5 +1,6 @@
 import type { ArmSpec, Balancer } from '../scenarios/scenario.ts';
 import type { Stream } from './random.ts';
+import { NOW, type Registers } from './registers.ts';
 
 const NONE = -1;
 
@@ -28,16 +29,16 @@ export class Fleet {
   private readyMs = 0;
   private readySinceMs = 0;
   private nextInTurn = 0;
-  private readonly now: Float64Array;
+  private readonly registers: Registers;
   private readonly balancer: Balancer;
   private readonly pickStream: Stream;
   private readonly rooms: WaitingRooms;
 
-  constructor(spec: ArmSpec, maxReplicas: number, pickStream: Stream, now: Float64Array) {
+  constructor(spec: ArmSpec, maxReplicas: number, pickStream: Stream, registers: Registers) {
     this.slots = spec.slotsPerReplica;
     this.balancer = spec.balancer;
     this.pickStream = pickStream;
-    this.now = now;
+    this.registers = registers;
     this.free = new Float64Array(maxReplicas * this.slots);
     this.fetching = new Int32Array(maxReplicas);
     this.served = new Int32Array(maxReplicas);
@@ -51,8 +52,10 @@ export class Fleet {
     const n = ready.length;
     if (n < 2) return n === 0 ? NONE : ready[0]!;
     if (this.balancer === 'power-of-two') {
-      const i = (this.pickStream.next() * n) | 0;
-      const j = (this.pickStream.next() * (n - 1)) | 0;
+      // One draw names an ordered pair of different replicas.
+      const x = this.pickStream.next() * n;
+      const i = x | 0;
+      const j = ((x - i) * (n - 1)) | 0;
       const a = ready[i]!;
       const b = ready[j >= i ? j + 1 : j]!;
       return this.load(b) < this.load(a) ? b : a;
@@ -67,7 +70,7 @@ export class Fleet {
 
   /** Requests at the replica now: fetching, waiting and in service. */
   load(replica: number): number {
-    const nowMs = this.now[0]!;
+    const nowMs = this.registers[NOW]!;
     const { free, slots } = this;
     // Somebody waits only while every slot is busy.
     if (this.lastWaitMs[replica]! > nowMs) return this.fetching[replica]! + slots + this.rooms.count(replica, nowMs);
@@ -79,7 +82,7 @@ export class Fleet {
 
   /** Requests waiting at the replica now. */
   waiting(replica: number): number {
-    const nowMs = this.now[0]!;
+    const nowMs = this.registers[NOW]!;
     return this.lastWaitMs[replica]! > nowMs ? this.rooms.count(replica, nowMs) : 0;
   }
 
@@ -90,7 +93,7 @@ export class Fleet {
 
   /** A request waits at the replica from now on until `untilMs`, when it starts or leaves unserved. */
   waitUntil(replica: number, untilMs: number): void {
-    this.rooms.enter(replica, untilMs, this.now[0]!);
+    this.rooms.enter(replica, untilMs, this.registers[NOW]!);
     this.lastWaitMs[replica] = untilMs;
   }
 

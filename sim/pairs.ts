@@ -1,4 +1,5 @@
 import { grown } from './fetching.ts';
+import { ARRIVAL, DONE, type Registers } from './registers.ts';
 
 /** What is known of a mirrored request's two copies. */
 const OPEN = 0;
@@ -16,13 +17,13 @@ export const LOST = 2;
  * have answered; it is lost when one of them failed, was rejected or timed out.
  */
 export class Pairs {
-  /** Of comparable pairs: when the request arrived and when the later copy answered (ms), and both copies' flags. */
+  /** Of comparable pairs: when the request arrived and when the later copy answered (ms), and what both copies are. */
   doneMs: Float64Array = new Float64Array(256);
   arrivalMs: Float64Array = new Float64Array(256);
   content: Int32Array = new Int32Array(256);
   segment: Uint8Array = new Uint8Array(256);
-  baselineFlags: Uint8Array = new Uint8Array(256);
-  candidateFlags: Uint8Array = new Uint8Array(256);
+  baselineKind: Int32Array = new Int32Array(256);
+  candidateKind: Int32Array = new Int32Array(256);
   private state = new Uint8Array(256);
   private recycled = new Int32Array(256);
   private recycledCount = 0;
@@ -37,10 +38,11 @@ export class Pairs {
     return pair;
   }
 
-  /** One copy will have answered at `doneMs`. */
-  answered(pair: number, isCandidate: boolean, doneMs: number, arrivalMs: number, flags: number): number {
-    if (isCandidate) this.candidateFlags[pair] = flags;
-    else this.baselineFlags[pair] = flags;
+  /** One copy will have answered; its times are in the registers. */
+  answered(pair: number, isCandidate: boolean, kind: number, registers: Registers): number {
+    if (isCandidate) this.candidateKind[pair] = kind;
+    else this.baselineKind[pair] = kind;
+    const doneMs = registers[DONE]!;
     const state = this.state[pair]!;
     if (state === ONE_LOST) {
       this.close(pair);
@@ -49,11 +51,11 @@ export class Pairs {
     if (state === OPEN) {
       this.state[pair] = ONE_ANSWERED;
       this.doneMs[pair] = doneMs;
-      this.arrivalMs[pair] = arrivalMs;
+      this.arrivalMs[pair] = registers[ARRIVAL]!;
       return WAITING;
     }
     this.state[pair] = COMPLETE;
-    this.doneMs[pair] = Math.max(this.doneMs[pair]!, doneMs);
+    if (doneMs > this.doneMs[pair]!) this.doneMs[pair] = doneMs;
     return COMPARABLE;
   }
 
@@ -89,8 +91,8 @@ export class Pairs {
     this.arrivalMs = grown(this.arrivalMs, length);
     this.content = grown(this.content, length);
     this.segment = grown(this.segment, length);
-    this.baselineFlags = grown(this.baselineFlags, length);
-    this.candidateFlags = grown(this.candidateFlags, length);
+    this.baselineKind = grown(this.baselineKind, length);
+    this.candidateKind = grown(this.candidateKind, length);
     this.state = grown(this.state, length);
     this.recycled = grown(this.recycled, length);
   }

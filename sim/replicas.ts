@@ -47,7 +47,7 @@ export class Replicas {
   /** The `count` lowest-numbered ready replicas die with their work; each comes back `restartMs` + start-up + load later. */
   crash(count: number, nowMs: number, restartMs: number): void {
     for (const replica of [...this.sim.fleet.ready].sort((a, b) => a - b).slice(0, count)) {
-      this.engine.crash(this.arm, replica, nowMs);
+      this.engine.answers.crash(this.arm, replica, nowMs);
       this.sim.isUp[replica] = 0;
       this.begin(replica, nowMs + restartMs);
     }
@@ -56,7 +56,7 @@ export class Replicas {
   /** The `count` lowest-numbered ready replicas stand still for `forMs`; the balancer does not know. */
   hang(count: number, nowMs: number, forMs: number): void {
     for (const replica of [...this.sim.fleet.ready].sort((a, b) => a - b).slice(0, count)) {
-      this.engine.hang(this.arm, replica, nowMs, forMs);
+      this.engine.answers.hang(this.arm, replica, nowMs, forMs);
     }
   }
 

@@ -17,11 +17,13 @@ import { ArmSim } from './arm.ts';
 import { openArrivals } from './arrivals/open.ts';
 import type { ArrivalSource } from './arrivals/source.ts';
 import { Autoscaler } from './autoscaler.ts';
-import { Engine, type EngineContent } from './engine.ts';
+import type { ScoredContent } from './answers.ts';
+import { Engine } from './engine.ts';
 import { Faults } from './faults.ts';
 import { preWarm, startWarm } from './pre-warm.ts';
 import type { RequestProbe } from './probe.ts';
 import { streamsOf } from './random.ts';
+import { newRegisters } from './registers.ts';
 import { Replicas } from './replicas.ts';
 import { Store } from './store.ts';
 import { Timeline } from './timeline.ts';
@@ -35,7 +37,7 @@ export interface SimOptions {
   /** Latency bounds that the policy's guards count. */
   readonly thresholds: readonly LatencyThreshold[];
   /** Needed when the scenario's content is a table. */
-  readonly content: EngineContent | null;
+  readonly content: ScoredContent | null;
   readonly probe?: RequestProbe;
 }
 
@@ -49,7 +51,7 @@ export class SimWorld implements World {
   private readonly engine: Engine;
   private readonly faults: Faults;
   private readonly timeline = new Timeline();
-  private readonly content: EngineContent | null;
+  private readonly content: ScoredContent | null;
   private nowMs = 0;
   private windowIndex = 0;
   private stage = '';
@@ -59,7 +61,7 @@ export class SimWorld implements World {
 
   private constructor(scenario: Scenario, options: SimOptions, arrivals: ArrivalSource) {
     const streams = streamsOf(scenario.seed);
-    const now = new Float64Array(1);
+    const registers = newRegisters();
     const { features, traffic } = scenario;
     this.scenario = scenario;
     this.arrivals = arrivals;
@@ -76,10 +78,17 @@ export class SimWorld implements World {
     this.arms = ARM_NAMES.map((name) => {
       const cells = segments.map((segment) => new Cell(name, segment, cellOptions));
       const spec = name === 'candidate' ? scenario.arms.candidate : scenario.arms.baseline;
-      return new ArmSim(name, spec, features, traffic.keys.count, cells, streams, now);
+      return new ArmSim(name, spec, features, traffic.keys.count, cells, streams, registers);
     });
     const store = hasLatency(features) ? new Store(features, ARM_NAMES, streams) : null;
-    this.engine = new Engine(scenario, { now, arms: this.arms, arrivals, store, content: options.content, streams });
+    this.engine = new Engine(scenario, {
+      registers,
+      arms: this.arms,
+      arrivals,
+      store,
+      content: options.content,
+      streams,
+    });
     this.engine.probe = options.probe ?? null;
     if (options.content !== null) {
       this.engine.scoredRows = 0;

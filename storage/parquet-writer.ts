@@ -55,12 +55,14 @@ export class ParquetWriter<S extends TableSchema> {
     }
   }
 
-  /** Writes the file and gives it its name; nothing can be appended afterwards. */
-  async finish(): Promise<void> {
+  /** Writes the file, with `metadata` beside its rows, and gives it its name; nothing can be appended afterwards. */
+  async finish(metadata: Readonly<Record<string, string>> = {}): Promise<void> {
     const partial = partialName(this.#path);
     try {
       this.#appender.closeSync();
-      await this.#duckdb.connection.run(`COPY rows TO ${sqlText(partial)} (${PARQUET_OPTIONS})`);
+      const pairs = Object.entries(metadata).map(([key, value]) => `${sqlName(key)}: ${sqlText(value)}`);
+      const beside = pairs.length === 0 ? '' : `, KV_METADATA {${pairs.join(', ')}}`;
+      await this.#duckdb.connection.run(`COPY rows TO ${sqlText(partial)} (${PARQUET_OPTIONS}${beside})`);
       commitFile(partial, this.#path);
     } finally {
       this.abort();

@@ -12,7 +12,7 @@ import {
   readInto,
   type TableSchema,
 } from './columns.ts';
-import { sqlName, sqlPath, withDuckdb, openDuckdb } from './duckdb.ts';
+import { sqlName, sqlPath, sqlText, withDuckdb, openDuckdb } from './duckdb.ts';
 import { ParquetWriter } from './parquet-writer.ts';
 
 /** Writes a whole table at once; see ParquetWriter for one that comes in pieces. */
@@ -132,4 +132,14 @@ async function describe(connection: DuckDBConnection, path: string): Promise<Des
     const [reason = ''] = (error as Error).message.split('\n');
     throw new BadInput([fileIssue(path, `got a file that cannot be read (${reason}), expected a Parquet file`)]);
   }
+}
+
+/** What was written beside the rows under `key`; null when there is nothing of that name. Throws BadInput like `readColumns`. */
+export async function readMetadata(path: string, key: string): Promise<string | null> {
+  return withDuckdb(async (connection) => {
+    await checkParquet(connection, path, {});
+    const sql = `SELECT decode(value) FROM parquet_kv_metadata(${sqlPath(path)}) WHERE decode(key) = ${sqlText(key)}`;
+    const [row] = (await connection.runAndReadAll(sql)).getRows();
+    return row === undefined ? null : String(row[0]);
+  });
 }

@@ -1,12 +1,12 @@
 /**
- * A rehearsal's telemetry as one Parquet file: a row per window × arm × segment, in that order. The first row carries what holds
- * for all of them (the WindowHeader, as JSON), so a recording can be judged without anything else.
+ * A rehearsal's telemetry as one Parquet file: a row per window × arm × segment, in that order. What holds for
+ * all of them (the WindowHeader, as JSON) stands in the file's metadata, so a recording can be judged without anything else.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { BadInput, fileIssue } from '../config/issues.ts';
 import type { Columns } from '../storage/columns.ts';
 import { ParquetWriter } from '../storage/parquet-writer.ts';
-import { readColumns } from '../storage/parquet.ts';
+import { readColumns, readMetadata } from '../storage/parquet.ts';
 import { decodeScores, encodeScores } from './scores.ts';
 import type { Arm, ArmWindow, ShadowComparison, TimeHistogram, Window, WindowHeader } from './window.ts';
 
@@ -31,11 +31,13 @@ const COUNTS = [
 const FLEET = ['busyMs', 'capacityMs', 'readyReplicas'] as const;
 const SHADOW = ['compared', 'mismatches', 'absoluteDifferenceSum', 'slowerSumMs', 'incomplete'] as const;
 
+/** Name of the header in the file's metadata. */
+const HEADER_KEY = 'coalmine.header';
+
 type TimeName = (typeof TIMES)[number];
 
 /** Column names are the fields of ArmWindow; histograms take one column each for count, sum, maximum and encoding. */
 const SCHEMA = {
-  header: 'varchar?',
   index: 'int32',
   startMs: 'double',
   endMs: 'double',
@@ -70,9 +72,9 @@ function fields<N extends string, T extends string>(names: readonly N[], type: T
 
 type Row = Readonly<Record<string, unknown>>;
 
-function toRow(w: ArmWindow, header: string | null): Row {
+function toRow(w: ArmWindow): Row {
   const { shadow } = w;
-  const row: Record<string, unknown> = { header, over: JSON.stringify(w.over) };
+  const row: Record<string, unknown> = { over: JSON.stringify(w.over) };
   for (const name of ['index', 'startMs', 'endMs', 'arm', 'segment', ...COUNTS, ...FLEET] as const) row[name] = w[name];
   for (const name of TIMES) {
     row[`${name}Count`] = w[name].count;
@@ -99,7 +101,6 @@ export class RecordingWriter {
   private readonly header: string;
   private rows: Row[] = [];
   private readonly hash: Hash = createHash('sha256');
-  private first = true;
 
   private constructor(file: ParquetWriter<typeof SCHEMA>, header: WindowHeader) {
     this.file = file;
@@ -113,8 +114,7 @@ export class RecordingWriter {
 
   add(window: Window): void {
     for (const w of window.rows) {
-      const row = toRow(w, this.first ? this.header : null);
-      this.first = false;
+      const row = toRow(w);
       this.rows.push(row);
       for (const value of Object.values(row))
         this.hash.update(value instanceof Uint8Array ? value : `${String(value)};`);
@@ -129,7 +129,7 @@ export class RecordingWriter {
 
   async finish(): Promise<void> {
     this.flush();
-    await this.file.finish();
+    await this.file.finish({ [HEADER_KEY]: this.header });
   }
 
   abort(): void {
@@ -156,20 +156,18 @@ export interface Recording {
 
 /** Reads a whole recording. Throws BadInput when the file is none. */
 export async function readRecording(path: string): Promise<Recording> {
-  let header: WindowHeader | null = null;
+  const header = await readMetadata(path, HEADER_KEY);
+  if (header === null) throw new BadInput([fileIssue(path, 'got a table without a window header, expected a recording')]);
   const windows: { index: number; startMs: number; endMs: number; rows: ArmWindow[] }[] = [];
   for await (const part of readColumns(path, SCHEMA)) {
     for (let i = 0; i < part.index.length; i++) {
-      const text = part.header[i];
-      if (text !== null && text !== undefined) header = JSON.parse(text) as WindowHeader;
       const row = fromColumns(part, i);
       const last = windows.at(-1);
       if (last?.index === row.index) last.rows.push(row);
       else windows.push({ index: row.index, startMs: row.startMs, endMs: row.endMs, rows: [row] });
     }
   }
-  if (header === null) throw new BadInput([fileIssue(path, 'got a file without a header row, expected a recording')]);
-  return { header, windows };
+  return { header: JSON.parse(header) as WindowHeader, windows };
 }
 
 function fromColumns(part: Columns<typeof SCHEMA>, i: number): ArmWindow {

@@ -1,6 +1,6 @@
 /** What a guard may look at when an evaluation is due. */
 import type { Arm, WindowHeader } from '../../telemetry/window.ts';
-import { armsOf, cellOf } from '../needs.ts';
+import { armsOf, cellOf, partsOf } from '../needs.ts';
 import type { Guard, Policy, Stage } from '../policy.ts';
 import type { Bucket } from '../state.ts';
 import { add, NO_TALLY, type Tally } from '../tally.ts';
@@ -30,12 +30,13 @@ export function hasData(guard: Guard, stage: Stage, bucket: Bucket): boolean {
 
 /** The guard over the sum of these evaluation windows. */
 export function judgeOver(guard: Guard, evidence: Evidence, buckets: readonly Bucket[]): Judgement {
+  const parts = partsOf(guard, comparesPairs(guard, evidence.stage));
   const sums = new Map<Arm, Tally>();
   const sumOf = (arm: Arm): Tally => {
     const known = sums.get(arm);
     if (known !== undefined) return known;
     const cell = cellOf(arm, guard.segment);
-    const sum = buckets.reduce((total, { cells }) => add(total, cells[cell] ?? NO_TALLY), NO_TALLY);
+    const sum = buckets.reduce((total, { cells }) => add(total, cells[cell] ?? NO_TALLY, parts), NO_TALLY);
     sums.set(arm, sum);
     return sum;
   };

@@ -80,7 +80,12 @@ function panelSpec({ guard, measure, rows }: Panel, index: number, last: boolean
   return {
     width: PLOT_WIDTH,
     height: HEIGHT,
-    title: { text: guard.name, subtitle: [measure.title, `bound: ${boundText(guard)} · ${guard.action}`], fontSize: 12, offset: 5 },
+    title: {
+      text: guard.name,
+      subtitle: [measure.title, `bound: ${boundText(guard)} · ${guard.action}`],
+      fontSize: 12,
+      offset: 5,
+    },
     transform: [{ filter: { field: 'guard', equal: guard.name } }],
     layer: [
       ...measure.bounds.map((value) => ({
@@ -89,7 +94,13 @@ function panelSpec({ guard, measure, rows }: Panel, index: number, last: boolean
         encoding: { y: { field: 'bound', type: 'quantitative' } },
       })),
       {
-        mark: { type: 'line', color: theme.arm.candidate, strokeWidth: 1.3, aria: false, invalid: 'break-paths-show-path-domains' },
+        mark: {
+          type: 'line',
+          color: theme.arm.candidate,
+          strokeWidth: 1.3,
+          aria: false,
+          invalid: 'break-paths-show-path-domains',
+        },
         encoding: { x, y },
       },
       {
@@ -98,17 +109,37 @@ function panelSpec({ guard, measure, rows }: Panel, index: number, last: boolean
         encoding: {
           x,
           y,
-          shape: { field: 'state', type: 'nominal', scale: { domain: states, range: ['circle', 'circle', 'diamond'] }, legend: null },
-          color: { field: 'state', type: 'nominal', scale: { domain: states, range: states.map((s) => theme.state[s]) }, legend: null },
-          fill: { field: 'state', type: 'nominal', scale: { domain: states, range: ['transparent', 'transparent', theme.state.breach] }, legend: null },
+          shape: {
+            field: 'state',
+            type: 'nominal',
+            scale: { domain: states, range: ['circle', 'circle', 'diamond'] },
+            legend: null,
+          },
+          color: {
+            field: 'state',
+            type: 'nominal',
+            scale: { domain: states, range: states.map((s) => theme.state[s]) },
+            legend: null,
+          },
+          fill: {
+            field: 'state',
+            type: 'nominal',
+            scale: { domain: states, range: ['transparent', 'transparent', theme.state.breach] },
+            legend: null,
+          },
           size: { condition: { test: "datum.state == 'breach'", value: 46 }, value: 14 },
         },
       },
-      ...hover(`hover_${index}`, x, [
-        { field: 't', title: axis.title, format: '.2f' },
-        { field: 'value', title: measure.title, format: '.4~r' },
-        { field: 'samples', title: 'samples', format: ',' },
-      ], theme),
+      ...hover(
+        `hover_${index}`,
+        x,
+        [
+          { field: 't', title: axis.title, format: '.2f' },
+          { field: 'value', title: measure.title, format: '.4~r' },
+          { field: 'samples', title: 'samples', format: ',' },
+        ],
+        theme,
+      ),
     ],
   };
 }

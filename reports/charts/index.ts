@@ -33,5 +33,11 @@ export async function allCharts(run: RunData): Promise<(Chart | LeftOut)[]> {
 /** When the last thing of the run happened. */
 function endMs({ outcome, windows }: RunData): number {
   const { decidedAtMs, rollback, stages } = outcome;
-  return Math.max(1, windows.at(-1)?.endMs ?? 0, decidedAtMs ?? 0, rollback?.completeMs ?? 0, stages.at(-1)?.endMs ?? 0);
+  return Math.max(
+    1,
+    windows.at(-1)?.endMs ?? 0,
+    decidedAtMs ?? 0,
+    rollback?.completeMs ?? 0,
+    stages.at(-1)?.endMs ?? 0,
+  );
 }

@@ -22,7 +22,10 @@ export function latencyChart(run: RunData, series: Series, axis: TimeAxis): Char
   const head = { id: 'latency', title: 'Latency over time' };
   if (series.arms.length === 0) return { ...head, because: 'no request was answered' };
   const rows = series.points.map((point) => rowOf(point, series.arms, axis));
-  const panels = panelsOf(run).filter((p) => rows.some((row) => series.arms.some((arm) => row[`${arm}_${p.key}`] !== null)));
+  const panels = panelsOf(run).filter((p) =>
+    rows.some((row) => series.arms.some((arm) => row[`${arm}_${p.key}`] !== null)),
+  );
+  if (panels.length === 0) return { ...head, because: 'too few requests were answered' };
   return {
     ...head,
     finding: findingOf(run),
@@ -63,17 +66,31 @@ const keyOf = (q: number): string => quantileName(q).replace('.', '');
 
 function panelsOf({ policy }: RunData): Panel[] {
   const boundOf = (kind: string, q: number): Panel['bound'] => {
-    const guard = policy.guards.find((g) => g.metric.kind === kind && 'quantile' in g.metric && g.metric.quantile === q && g.bound?.kind === 'absolute');
+    const guard = policy.guards.find(
+      (g) =>
+        g.metric.kind === kind && 'quantile' in g.metric && g.metric.quantile === q && g.bound?.kind === 'absolute',
+    );
     if (guard?.bound?.kind !== 'absolute') return null;
     return { value: guard.bound.value, text: `${guard.name}: ${guard.bound.breachWhen} ${ms(guard.bound.value)}` };
   };
   return [
     ...LATENCY_QUANTILES.map((q) => ({ key: keyOf(q), title: `${quantileName(q)}, ms`, bound: boundOf('latency', q) })),
-    { key: 'fetch', title: `feature fetch ${quantileName(FETCH_QUANTILE)}, ms`, bound: boundOf('feature-fetch', FETCH_QUANTILE) },
+    {
+      key: 'fetch',
+      title: `feature fetch ${quantileName(FETCH_QUANTILE)}, ms`,
+      bound: boundOf('feature-fetch', FETCH_QUANTILE),
+    },
   ];
 }
 
-function panelSpec(panel: Panel, last: boolean, rows: readonly Row[], arms: readonly Arm[], axis: TimeAxis, theme: Theme): Spec {
+function panelSpec(
+  panel: Panel,
+  last: boolean,
+  rows: readonly Row[],
+  arms: readonly Arm[],
+  axis: TimeAxis,
+  theme: Theme,
+): Spec {
   const fields = arms.map((arm) => `${arm}_${panel.key}`);
   const values = [...rows.flatMap((row) => fields.map((f) => row[f] as number | null)), panel.bound?.value ?? null];
   const x = timeX(axis, last);

@@ -14,9 +14,14 @@ const LABEL =
 export function ninesChart(run: RunData, nines: ReadonlyMap<Arm, readonly Nine[]>): Chart | LeftOut {
   const head = { id: 'percentiles', title: 'Latency percentiles by nines' };
   const arms = [...nines.keys()];
-  if (arms.length === 0) return { ...head, because: 'no request was answered' };
+  if (arms.length === 0) return { ...head, because: 'too few requests were answered' };
   const rows: Row[] = [...nines].flatMap(([arm, points]) =>
-    points.map(({ x, latencyMs }) => ({ arm, x, percentile: Number((100 * (1 - 1 / x)).toPrecision(8)), latencyMs: Number(latencyMs.toPrecision(4)) })),
+    points.map(({ x, latencyMs }) => ({
+      arm,
+      x,
+      percentile: Number((100 * (1 - 1 / x)).toPrecision(8)),
+      latencyMs: Number(latencyMs.toPrecision(4)),
+    })),
   );
   const guards = run.policy.guards.filter((g) => g.metric.kind === 'latency' && g.bound?.kind === 'absolute');
   const bounds = [...new Map(guards.map((g) => [g.bound?.kind === 'absolute' ? g.bound.value : 0, g])).entries()];
@@ -32,7 +37,13 @@ export function ninesChart(run: RunData, nines: ReadonlyMap<Arm, readonly Nine[]
     field: 'x',
     type: 'quantitative',
     scale: { type: 'log', domain: [1, xEnd], nice: false },
-    axis: { values: TICKS, labelExpr: LABEL, title: 'share of answers at least this fast', labelFlush: true, labelOverlap: false },
+    axis: {
+      values: TICKS,
+      labelExpr: LABEL,
+      title: 'share of answers at least this fast',
+      labelFlush: true,
+      labelOverlap: false,
+    },
   };
   const tooltip = [
     { field: 'arm', title: 'arm' },
@@ -44,7 +55,14 @@ export function ninesChart(run: RunData, nines: ReadonlyMap<Arm, readonly Nine[]
     finding: findingOf(run),
     note: 'Both axes are logarithmic; every step to the right is a tenth of the remaining answers. A line ends where fewer than five answers lie beyond. Mirrored copies count.',
     datasets: { nines: rows },
-    table: { dataset: 'nines', columns: [{ field: 'arm', label: 'arm' }, { field: 'percentile', label: 'percentile' }, { field: 'latencyMs', label: 'latency, ms' }] },
+    table: {
+      dataset: 'nines',
+      columns: [
+        { field: 'arm', label: 'arm' },
+        { field: 'percentile', label: 'percentile' },
+        { field: 'latencyMs', label: 'latency, ms' },
+      ],
+    },
     fixedWidth: false,
     spec: (theme) => ({
       data: { name: 'nines' },
@@ -57,14 +75,25 @@ export function ninesChart(run: RunData, nines: ReadonlyMap<Arm, readonly Nine[]
           encoding: { x, y, ...armChannels(arms, theme) },
         })),
         ...bounds.map(([value, guard]) =>
-          boundRule(value, `${guard.metric.kind === 'latency' ? quantileName(guard.metric.quantile) : ''} bound of ${guard.name}: ${ms(value)}`, theme),
+          boundRule(
+            value,
+            `${guard.metric.kind === 'latency' ? quantileName(guard.metric.quantile) : ''} bound of ${guard.name}: ${ms(value)}`,
+            theme,
+          ),
         ),
         ...(theme.interactive
           ? [
               {
-                params: [{ name: 'nearest', select: { type: 'point', nearest: true, on: 'pointermove', clear: 'pointerout' } }],
+                params: [
+                  { name: 'nearest', select: { type: 'point', nearest: true, on: 'pointermove', clear: 'pointerout' } },
+                ],
                 mark: { type: 'point', filled: true, size: 50, aria: false, color: theme.ink },
-                encoding: { x, y, tooltip, opacity: { condition: { param: 'nearest', empty: false, value: 1 }, value: 0 } },
+                encoding: {
+                  x,
+                  y,
+                  tooltip,
+                  opacity: { condition: { param: 'nearest', empty: false, value: 1 }, value: 0 },
+                },
               },
             ]
           : []),

@@ -38,7 +38,7 @@ export function logScale(values: readonly (number | null)[]): Spec {
 /** Round values (1, 2, 5 per decade) inside a log axis; powers of ten alone where it is long. */
 export function logTicks(values: readonly (number | null)[]): number[] {
   const [low, high] = logScale(values)['domain'] as [number, number];
-const ratio = high / low;
+  const ratio = high / low;
   const steps = ratio > 300 ? [1] : ratio > 30 ? [1, 3] : ratio > 6 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 8];
   const ticks: number[] = [];
   for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); decade++)
@@ -55,7 +55,10 @@ export function boundRule(value: number, text: string, theme: Theme): Spec {
   return {
     data: { values: [{ bound: value }] },
     layer: [
-      { mark: { type: 'rule', color: theme.threshold, strokeWidth: 1.2, strokeDash: [2, 2], aria: false }, encoding: { y } },
+      {
+        mark: { type: 'rule', color: theme.threshold, strokeWidth: 1.2, strokeDash: [2, 2], aria: false },
+        encoding: { y },
+      },
       {
         mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 4, dy: -3, color: theme.ink, fontSize: 10.5 },
         encoding: { y, x: { value: 0 }, text: { value: text } },
@@ -65,11 +68,21 @@ export function boundRule(value: number, text: string, theme: Theme): Spec {
 }
 
 /** A rule that follows the pointer and shows the nearest row's fields. Only where somebody points. */
-export function hover(name: string, x: Spec, fields: readonly { field: string; title: string; format?: string }[], theme: Theme): Spec[] {
+export function hover(
+  name: string,
+  x: Spec,
+  fields: readonly { field: string; title: string; format?: string }[],
+  theme: Theme,
+): Spec[] {
   if (!theme.interactive) return [];
   return [
     {
-      params: [{ name, select: { type: 'point', fields: [x['field']], nearest: true, on: 'pointermove', clear: 'pointerout' } }],
+      params: [
+        {
+          name,
+          select: { type: 'point', fields: [x['field']], nearest: true, on: 'pointermove', clear: 'pointerout' },
+        },
+      ],
       mark: { type: 'rule', color: theme.muted, aria: false },
       encoding: {
         x,

@@ -25,7 +25,7 @@ const ONLINE: Ratio = {
   yTitle: 'positive outcomes, %',
   of: 'outcomes',
   per: 'impressions',
-  because: 'the scenario has no outcomes',
+  because: 'no label became known',
 };
 const ERRORS: Ratio = {
   id: 'errors',
@@ -48,7 +48,11 @@ export const errorChart = (run: RunData, series: Series, axis: TimeAxis): Chart 
 function ratioChart(ratio: Ratio, run: RunData, series: Series, axis: TimeAxis): Chart | LeftOut {
   const head = { id: ratio.id, title: ratio.title };
   const points = coarser(series, MOST_POINTS);
-  const totals = series.arms.map((arm) => ({ arm, of: total(points, arm, ratio.of), per: total(points, arm, ratio.per) }));
+  const totals = series.arms.map((arm) => ({
+    arm,
+    of: total(points, arm, ratio.of),
+    per: total(points, arm, ratio.per),
+  }));
   const seen = totals.filter((t) => t.per > 0);
   if (seen.length === 0) return { ...head, because: ratio.because };
   if (ratio === ERRORS && seen.every((t) => t.of === 0)) return { ...head, because: 'no request failed' };
@@ -84,10 +88,23 @@ function ratioChart(ratio: Ratio, run: RunData, series: Series, axis: TimeAxis):
       height: 220,
       layer: [
         ...arms.map((arm) => ({
-          mark: { type: 'area', color: theme.arm[arm], opacity: 0.22, clip: true, aria: false, invalid: 'break-paths-show-path-domains' },
+          mark: {
+            type: 'area',
+            color: theme.arm[arm],
+            opacity: 0.22,
+            clip: true,
+            aria: false,
+            invalid: 'break-paths-show-path-domains',
+          },
           encoding: {
             x,
-            y: { field: `${arm}_low`, type: 'quantitative', stack: null, scale: { domain, zero: false, nice: true }, axis: { title: ratio.yTitle, format: '~r' } },
+            y: {
+              field: `${arm}_low`,
+              type: 'quantitative',
+              stack: null,
+              scale: { domain, zero: false, nice: true },
+              axis: { title: ratio.yTitle, format: '~r' },
+            },
             y2: { field: `${arm}_high` },
           },
         })),
@@ -96,13 +113,18 @@ function ratioChart(ratio: Ratio, run: RunData, series: Series, axis: TimeAxis):
           mark: { type: 'line', strokeWidth: 1.8, clip: true, aria: false, invalid: 'break-paths-show-path-domains' },
           encoding: { x, y: { field: arm, type: 'quantitative' }, ...armChannels(arms, theme) },
         })),
-        ...hover('hover', x, [
-          { field: 't', title: axis.title, format: '.2f' },
-          ...arms.flatMap((arm) => [
-            { field: arm, title: `${arm}, %`, format: '.3~r' },
-            { field: `${arm}_n`, title: `${arm} ${ratio.per}`, format: ',' },
-          ]),
-        ], theme),
+        ...hover(
+          'hover',
+          x,
+          [
+            { field: 't', title: axis.title, format: '.2f' },
+            ...arms.flatMap((arm) => [
+              { field: arm, title: `${arm}, %`, format: '.3~r' },
+              { field: `${arm}_n`, title: `${arm} ${ratio.per}`, format: ',' },
+            ]),
+          ],
+          theme,
+        ),
       ],
     }),
   };

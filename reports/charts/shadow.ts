@@ -14,10 +14,16 @@ const PERCENTILES: readonly number[] = Array.from({ length: 99 }, (_, i) => i + 
 export function shadowChart(run: RunData, scores: ShadowScores): Chart | LeftOut {
   const head = { id: 'shadow-scores', title: 'Shadow comparison of scores' };
   const total = scores.baseline.reduce((a, b) => a + b, 0);
-  if (scores.compared === 0 || total === 0) return { ...head, because: 'no mirrored request was answered by both models' };
+  if (scores.compared === 0 || total === 0)
+    return { ...head, because: 'no mirrored request was answered by both models' };
   const bins = binned(scores);
   const shifts = shiftsOf(scores);
-  const score = { field: 'score', type: 'quantitative', scale: { zero: false, nice: false }, axis: { title: 'score', grid: false } };
+  const score = {
+    field: 'score',
+    type: 'quantitative',
+    scale: { zero: false, nice: false },
+    axis: { title: 'score', grid: false },
+  };
   const half = (PLOT_WIDTH - 70) / 2;
   return {
     ...head,
@@ -59,12 +65,25 @@ export function shadowChart(run: RunData, scores: ShadowScores): Chart | LeftOut
           height: 230,
           title: { text: 'Shift by percentile', fontSize: 12 },
           layer: [
-            { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: theme.muted, strokeDash: [2, 2], aria: false }, encoding: { y: { field: 'zero', type: 'quantitative' } } },
+            {
+              data: { values: [{ zero: 0 }] },
+              mark: { type: 'rule', color: theme.muted, strokeDash: [2, 2], aria: false },
+              encoding: { y: { field: 'zero', type: 'quantitative' } },
+            },
             {
               mark: { type: 'line', color: theme.ink, strokeWidth: 1.8, aria: false },
               encoding: {
-                x: { field: 'percentile', type: 'quantitative', scale: { domain: [0, 100] }, axis: { title: 'percentile of the scores', values: [1, 10, 25, 50, 75, 90, 99], grid: false } },
-                y: { field: 'shift', type: 'quantitative', axis: { title: 'candidate − baseline', format: '~r', tickCount: 6 } },
+                x: {
+                  field: 'percentile',
+                  type: 'quantitative',
+                  scale: { domain: [0, 100] },
+                  axis: { title: 'percentile of the scores', values: [1, 10, 25, 50, 75, 90, 99], grid: false },
+                },
+                y: {
+                  field: 'shift',
+                  type: 'quantitative',
+                  axis: { title: 'candidate − baseline', format: '~r', tickCount: 6 },
+                },
               },
             },
           ],
@@ -92,8 +111,9 @@ function binned({ grid, baseline, candidate }: ShadowScores): Row[] {
   });
 }
 
+const tidy = (v: number): number => Number(v.toPrecision(5));
+
 function shiftsOf({ grid, baseline, candidate }: ShadowScores): Row[] {
-  const tidy = (v: number) => Number(v.toPrecision(5));
   return PERCENTILES.map((percentile) => {
     const b = scoreQuantile(baseline, grid, percentile / 100);
     const c = scoreQuantile(candidate, grid, percentile / 100);
@@ -101,7 +121,8 @@ function shiftsOf({ grid, baseline, candidate }: ShadowScores): Row[] {
   });
 }
 
+const signed = (value: number | null): string => `${value !== null && value > 0 ? '+' : ''}${number(value)}`;
+
 function findingOf({ outcome: { shadow } }: RunData): string {
-  const shift = (name: string, value: number | null) => `${name} score shifted by ${value !== null && value > 0 ? '+' : ''}${number(value)}`;
-  return `Over ${count(shadow.compared)} mirrored pairs the ${shift('median', shadow.scoreMedianShift)}, the ${shift('mean', shadow.scoreMeanShift)}; ${percent(shadow.mismatchRatio)} of the pairs differ beyond the tolerance; mirroring cost ${count(shadow.extraInferences)} extra inferences.`;
+  return `Over ${count(shadow.compared)} mirrored pairs the median score shifted by ${signed(shadow.scoreMedianShift)}, the mean by ${signed(shadow.scoreMeanShift)}; ${percent(shadow.mismatchRatio)} of the pairs differ beyond the tolerance; mirroring cost ${count(shadow.extraInferences)} extra inferences.`;
 }

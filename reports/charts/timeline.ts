@@ -1,25 +1,17 @@
-import type { Chart, LeftOut, Row, Spec } from '../chart.ts';
-import { PLOT_WIDTH } from '../chart.ts';
+import { type Chart, type LeftOut, PLOT_WIDTH, type Row } from '../chart.ts';
 import { type Event, events } from '../events.ts';
 import { duration, plural } from '../format.ts';
-import { isFault, STATE_WORDS, STATES, stateSpans, verdictsByGuard } from '../guard-log.ts';
+import { isFault, STATE_WORDS, stateSpans, verdictsByGuard } from '../guard-log.ts';
 import { fitText, laneCount, placeLabels } from '../lanes.ts';
 import type { RunData } from '../run-data.ts';
-import type { Theme } from '../theme.ts';
 import { at, type TimeAxis } from '../time-axis.ts';
-import { timeX } from './parts.ts';
-
-const LABEL_SIZE = 11;
-const LANE = 17;
-const ROW = 24;
-/** Stage names inside their bars. */
-const STAGE_TEXT = 11;
+import { guardView, LABEL_SIZE, labelView, STAGE_TEXT, stageView, weightView } from './timeline-views.ts';
 
 /** Who got which share of the traffic when, what went wrong when, and what every guard said meanwhile. */
 export function timelineChart(run: RunData, axis: TimeAxis): Chart | LeftOut {
   const head = { id: 'timeline', title: 'Timeline' };
   if (run.outcome.stages.length === 0) return { ...head, because: 'no stage ever began' };
-  const happened = events(run);
+  const happened = events(run).filter((event) => at(axis, event.atMs) <= axis.end);
   const labels = labelRows(happened, axis);
   const guards = guardRows(run, axis);
   const stages = stageRows(run, axis);
@@ -99,8 +91,17 @@ function weightRows({ outcome }: RunData, axis: TimeAxis): Row[] {
   return rows;
 }
 
+/** A fault may outlast the rehearsal, and one that never began in it is not shown. */
 const faultRows = ({ log }: RunData, axis: TimeAxis): Row[] =>
-  log.filter(isFault).map((f) => ({ name: f.name, kind: f.kind, start: at(axis, f.startMs), end: at(axis, Math.max(f.endMs, f.startMs)) }));
+  log
+    .filter(isFault)
+    .filter((fault) => at(axis, fault.startMs) <= axis.end)
+    .map(({ name, kind, startMs, endMs }) => ({
+      name,
+      kind,
+      start: at(axis, startMs),
+      end: Math.min(axis.end, at(axis, Math.max(startMs, endMs))),
+    }));
 
 function guardRows({ log, policy }: RunData, axis: TimeAxis): Row[] {
   return [...verdictsByGuard(log, policy)].flatMap(([guard, verdicts]) =>
@@ -112,130 +113,6 @@ function guardRows({ log, policy }: RunData, axis: TimeAxis): Row[] {
       evaluations: s.times,
     })),
   );
-}
-
-/** One layer per kind of event, colour and dash as constants: as scales they would mix with the guards' colours. */
-function eventRules(x: Spec, theme: Theme, lane: Spec | null = null): Spec[] {
-  const kinds: readonly [Event['kind'], string, readonly number[]][] = [
-    ['decision', theme.ink, [1, 0]],
-    ['alert', theme.muted, [2, 2]],
-    ['onset', theme.onset, [6, 2]],
-    ['fault', theme.fault, [3, 2]],
-  ];
-  const y = lane === null ? {} : { y: lane, y2: { value: 'height' } };
-  return kinds.map(([kind, color, strokeDash]) => ({
-    data: { name: 'labels' },
-    transform: [{ filter: { field: 'kind', equal: kind } }],
-    mark: { type: 'rule', strokeWidth: 1.2, color, strokeDash, aria: false },
-    encoding: { x: { ...x, field: 't' }, ...y },
-  }));
-}
-
-function labelView(lanes: number, axis: TimeAxis, theme: Theme): Spec {
-  const scale = { domain: [-0.5, lanes - 0.5], reverse: true, nice: false, zero: false };
-  const y = { field: 'lane', type: 'quantitative', axis: null, scale };
-  const side = (align: 'left' | 'right') => ({
-    data: { name: 'labels' },
-    transform: [{ filter: { field: 'align', equal: align } }],
-    mark: { type: 'text', align, dx: align === 'left' ? 4 : -4, baseline: 'middle', fontSize: LABEL_SIZE, color: theme.ink },
-    encoding: {
-      x: timeX(axis, false),
-      y,
-      text: { field: 'text' },
-    },
-  });
-  const rules = eventRules(timeX(axis, false), theme, y);
-  return { width: PLOT_WIDTH, height: lanes * LANE, layer: [...rules, side('left'), side('right')] };
-}
-
-function stageView(axis: TimeAxis, theme: Theme): Spec {
-  const x = timeX(axis, false, 'start');
-  const y = { field: 'row', type: 'nominal', axis: { title: null } };
-  return {
-    width: PLOT_WIDTH,
-    height: ROW,
-    data: { name: 'stages' },
-    layer: [
-      { mark: { type: 'bar', height: { band: 0.84 }, fill: theme.grid, stroke: theme.muted, strokeWidth: 0.6 }, encoding: { x, x2: { field: 'end' }, y } },
-      { mark: { type: 'text', align: 'left', dx: 5, fontSize: STAGE_TEXT, color: theme.ink }, encoding: { x, y, text: { field: 'label' } } },
-    ],
-  };
-}
-
-function weightView(run: RunData, axis: TimeAxis, theme: Theme, last: boolean): Spec {
-  const ticks = [...new Set([0, ...run.outcome.stages.map((s) => s.weightPercent), 100])];
-  const x = timeX(axis, last);
-  const y = {
-    field: 'weight',
-    type: 'quantitative',
-    scale: { type: 'sqrt', domain: [0, 100], nice: false },
-    stack: null,
-    axis: { title: 'candidate’s share, %', values: ticks },
-  };
-  const mirrored = { data: { name: 'stages' }, transform: [{ filter: 'datum.mirror > 0' }] };
-  return {
-    width: PLOT_WIDTH,
-    height: 150,
-    layer: [
-      {
-        data: { name: 'faults' },
-        mark: { type: 'rect', color: theme.fault, opacity: 0.22 },
-        encoding: { x: timeX(axis, last, 'start'), x2: { field: 'end' } },
-      },
-      {
-        data: { name: 'weights' },
-        mark: { type: 'area', interpolate: 'step-after', color: theme.arm.candidate, opacity: 0.3, line: { color: theme.arm.candidate, strokeWidth: 2 }, aria: false },
-        encoding: { x, y },
-      },
-      {
-        ...mirrored,
-        mark: { type: 'rule', color: theme.arm.candidate, strokeDash: [4, 3], strokeWidth: 2, aria: false },
-        encoding: { x: timeX(axis, last, 'start'), x2: { field: 'end' }, y: { ...y, field: 'mirror' } },
-      },
-      {
-        ...mirrored,
-        mark: { type: 'text', align: 'left', baseline: 'top', dx: 3, dy: 5, fontSize: STAGE_TEXT, color: theme.ink },
-        encoding: { x: timeX(axis, last, 'start'), y: { ...y, field: 'mirror' }, text: { field: 'copies' } },
-      },
-      ...eventRules(x, theme),
-      {
-        data: { name: 'stages' },
-        mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 3, dy: -3, fontSize: STAGE_TEXT, fontWeight: 'bold', color: theme.ink },
-        encoding: { x: timeX(axis, last, 'start'), y, text: { field: 'share' } },
-      },
-    ],
-  };
-}
-
-/** Height and colour both say the state. */
-const HEIGHTS = { pass: 0.34, inconclusive: 0.14, over: 0.6, breach: 0.92 } as const;
-
-function guardView(names: readonly string[], axis: TimeAxis, theme: Theme): Spec {
-  const words = STATES.map((state) => STATE_WORDS[state]);
-  return {
-    width: PLOT_WIDTH,
-    height: names.length * ROW,
-    layer: [
-      ...STATES.map((state) => ({
-        data: { name: 'guards' },
-        transform: [{ filter: { field: 'state', equal: STATE_WORDS[state] } }],
-        mark: { type: 'bar', height: { band: HEIGHTS[state] }, aria: false },
-        encoding: {
-          x: timeX(axis, true, 'start'),
-          x2: { field: 'end' },
-          y: { field: 'guard', type: 'nominal', sort: names, scale: { domain: names }, axis: { title: null, grid: true, tickBand: 'extent', labelLimit: 150 } },
-          color: {
-            field: 'state',
-            type: 'nominal',
-            scale: { domain: words, range: STATES.map((s) => theme.state[s]) },
-            legend: { orient: 'bottom', title: null, symbolType: 'square', symbolStrokeWidth: 0 },
-          },
-          tooltip: [{ field: 'guard' }, { field: 'state' }, { field: 'evaluations', type: 'quantitative' }],
-        },
-      })),
-      ...eventRules(timeX(axis), theme),
-    ],
-  };
 }
 
 function findingOf({ outcome }: RunData, happened: readonly Event[]): string {

@@ -4,9 +4,11 @@ import { html, Markup } from './escape.ts';
 
 /** A chart's place in the page. Scripts draw into it; without scripts the picture made beforehand stands in. */
 export function figure(result: Chart | LeftOut, svgs: ReadonlyMap<string, string>): Markup {
-  if (!isChart(result)) return html`<section id="${result.id}"><h2>${result.title}</h2><p class="left-out">Left out: ${result.because}.</p></section>`;
+  if (!isChart(result))
+    return html`<section id="${result.id}"><h2>${result.title}</h2><p class="left-out">Left out: ${result.because}.</p></section>`;
   const { id, title, finding, note, fixedWidth } = result;
-  const button = (kind: string) => html`<button type="button" data-chart="${id}" data-save="${kind}" aria-label="Save “${title}” as ${kind}">${kind}</button>`;
+  const button = (kind: string) =>
+    html`<button type="button" data-chart="${id}" data-save="${kind}" aria-label="Save “${title}” as ${kind}">${kind}</button>`;
   return html`<section id="${id}"><h2>${title}</h2>
 <figure><figcaption>${finding}</figcaption>
 <div class="chart${fixedWidth ? ' fixed' : ''}" data-chart="${id}" role="region" tabindex="0" aria-label="${title}. ${finding}"></div>
@@ -19,4 +21,6 @@ export function figure(result: Chart | LeftOut, svgs: ReadonlyMap<string, string
 
 /** An image of its own, so that ids and styles of several pictures cannot meet; only what a URL needs is escaped. */
 const dataUrl = (svg: string): Markup =>
-  new Markup(`data:image/svg+xml,${svg.replaceAll('%', '%25').replaceAll('"', "'").replaceAll('#', '%23').replaceAll('<', '%3C').replaceAll('>', '%3E').replaceAll('&', '%26').replaceAll('\n', ' ')}`);
+  new Markup(
+    `data:image/svg+xml,${svg.replaceAll('%', '%25').replaceAll('"', "'").replaceAll('#', '%23').replaceAll('<', '%3C').replaceAll('>', '%3E').replaceAll('&', '%26').replaceAll('\n', ' ')}`,
+  );

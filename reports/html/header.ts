@@ -46,7 +46,10 @@ function figures({ outcome }: RunData): [string, string][] {
   const { guard, requests, timing } = outcome;
   return [
     ['decided at', duration(outcome.decidedAtMs)],
-    ['detection delay', outcome.detectionDelayMs === null ? 'no regression to detect' : duration(outcome.detectionDelayMs)],
+    [
+      'detection delay',
+      outcome.truth.candidate === 'healthy' ? 'no regression to detect' : duration(outcome.detectionDelayMs),
+    ],
     ['rollback', rollbackText(outcome)],
     ...(guard === null ? [] : [['ended by', `${guard.name} (${guard.arm})`] as [string, string]]),
     ['requests', `${count(requests.total)}, ${count(requests.mirrored)} mirrored`],

@@ -52,7 +52,15 @@ function pageData(chart: Chart): unknown {
   const datasets = Object.fromEntries(Object.entries(chart.datasets).map(([name, rows]) => [name, columnar(rows)]));
   const spec = themedSpec(chart, PAPER);
   const columns = typeof spec['columns'] === 'number' ? spec['columns'] : 1;
-  return { title, finding, table, datasets, columns, spec, compiled: { light: compiled(chart, LIGHT), dark: compiled(chart, DARK) } };
+  return {
+    title,
+    finding,
+    table,
+    datasets,
+    columns,
+    spec,
+    compiled: { light: compiled(chart, LIGHT), dark: compiled(chart, DARK) },
+  };
 }
 
 /** Field names once instead of in every row. */

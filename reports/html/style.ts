@@ -17,8 +17,8 @@ h2{font-size:20px;margin:44px 0 6px}
 .right .explanation{border-color:var(--right)}.wrong .explanation{border-color:var(--wrong)}.open .explanation{border-color:var(--open)}
 .expectation{margin:12px 0}.expectation p{margin:2px 0}.expectation ul{margin:4px 0}
 .unmet,.caution{background:var(--soft);border:1px solid var(--line);border-left:4px solid var(--open);padding:10px 14px;border-radius:4px}
-.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(215px,1fr));gap:1px;background:var(--line);border:1px solid var(--line);border-radius:6px;overflow:hidden;margin:22px 0 0}
-.figures div{background:var(--card);padding:9px 13px}
+.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(215px,1fr));gap:1px;background:var(--card);border:1px solid var(--line);border-radius:6px;overflow:hidden;margin:22px 0 0}
+.figures div{box-shadow:0 0 0 1px var(--line);padding:9px 13px}
 dt{color:var(--muted);font-size:12.5px}dd{margin:0;font-weight:600;font-size:15px;overflow-wrap:anywhere}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:4px 16px;padding:0;margin:18px 0 0;font-size:14px}
 a{color:var(--link)}

@@ -44,7 +44,8 @@ function timesTable({ outcome }: RunData): Markup {
     ['wait in queue', outcome.waitMs],
     ['feature fetch', outcome.featureFetchMs],
   ] as const;
-  const rows = kinds.flatMap(([name, arms]) => [
+  const measured = kinds.filter(([, arms]) => arms.baseline.mean !== null || arms.candidate.mean !== null);
+  const rows = measured.flatMap(([name, arms]) => [
     [`${name}, baseline`, ...percentileCells(arms.baseline)],
     [`${name}, candidate`, ...percentileCells(arms.candidate)],
   ]);
@@ -52,6 +53,7 @@ function timesTable({ outcome }: RunData): Markup {
 }
 
 function shareTable({ outcome }: RunData): Markup {
+  if (outcome.requests.total === 0) return html``;
   const { utilisation, cacheHitRatio, requests, shadow } = outcome;
   const rows = [
     ['requests', count(requests.byArm.baseline), count(requests.byArm.candidate)],
@@ -64,6 +66,7 @@ function shareTable({ outcome }: RunData): Markup {
 }
 
 function harmTable(run: RunData): Markup {
+  if (run.outcome.harm.requestsToCandidate === 0) return html``;
   const rows = harmRows(run).map((row) => [row.kind, count(row.requests), number(row.perThousand)]);
   const all = ['requests served by the candidate', count(run.outcome.harm.requestsToCandidate), NONE];
   return table('Cost to users, against the baseline', ['', 'requests', 'per 1,000'], [all, ...rows]);
@@ -72,7 +75,12 @@ function harmTable(run: RunData): Markup {
 function guardTable({ log, policy }: RunData): Markup {
   const verdicts = verdictsByGuard(log, policy);
   const rows = policy.guards.map((guard) => guardCells(guard, verdicts.get(guard) ?? []));
-  return table('Watched values', ['guard', 'metric', 'bound', 'for', 'on breach', 'last value', 'pass / breach / inconclusive'], rows, 'words');
+  return table(
+    'Watched values',
+    ['guard', 'metric', 'bound', 'for', 'on breach', 'last value', 'pass / breach / inconclusive'],
+    rows,
+    'words',
+  );
 }
 
 function guardCells(guard: Guard, verdicts: readonly GuardVerdict[]): string[] {

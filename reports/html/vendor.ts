@@ -14,7 +14,8 @@ function asExpression(name: string): string {
   const imports = /^import \{([^}]+)\} from 'vega-util';$/m;
   const exports = /^export \{([^}]+)\};$/m;
   const names = exports.exec(source)?.[1];
-  if (names === undefined || !imports.test(source)) throw new Error(`${name} is not built as expected: cannot be inlined`);
+  if (names === undefined || !imports.test(source))
+    throw new Error(`${name} is not built as expected: cannot be inlined`);
   const returned = names.split(',').map((part) => part.trim().replace(/^(\w+) as (\w+)$/, '$2: $1'));
   const body = source
     .replace(imports, 'const {$1} = vega;')
@@ -26,7 +27,10 @@ function asExpression(name: string): string {
 
 /** Defines the globals vega, interpreter and tooltips. `</script` may not appear in inlined code. */
 export function vendorScript(): string {
-  const vega = readFileSync(join(dirname(require.resolve('vega')), 'vega.min.js'), 'utf8').replace(/^\/\/# sourceMappingURL.*$/m, '');
+  const vega = readFileSync(join(dirname(require.resolve('vega')), 'vega.min.js'), 'utf8').replace(
+    /^\/\/# sourceMappingURL.*$/m,
+    '',
+  );
   const rest = `const interpreter = ${asExpression('vega-interpreter')};\nconst tooltips = ${asExpression('vega-tooltip')};`;
   return `${vega}\n${rest}`.replaceAll('</script', '<\\/script');
 }

@@ -35,7 +35,7 @@ export async function importTrace(file: string, out: string, options: ImportOpti
     await reading(file, async () => {
       const columns = await columnsOf(connection, file, options);
       await connection.run(`CREATE TABLE source AS ${sourceSql(file, options, columns)}`);
-      if (options.format === 'csv') await addRejects(connection);
+      if (options.format !== 'parquet') await addRejects(connection, options.format === 'csv' ? 1 : 0);
     });
     const badSamples = await refuseBadRows(connection, file);
     const [total = 0, rows = 0] = await numbers(connection, 'SELECT count(*), count(time_us) FROM source');
@@ -66,15 +66,16 @@ async function columnsOf(connection: DuckDBConnection, file: string, { format }:
 }
 
 /**
- * Adds the CSV lines that could not be split into columns as rows without a time, and corrects the line numbers of the other
+ * Adds the lines that could not even be split into columns as rows without a time, and corrects the line numbers of the other
  * bad rows, which were counted without them: a reject with g good rows before it moves every later one by one line.
  */
-async function addRejects(connection: DuckDBConnection): Promise<void> {
+async function addRejects(connection: DuckDBConnection, headerLines: number): Promise<void> {
   await connection.run(`
     CREATE TABLE rejects AS
       SELECT line, text, row_number() OVER (ORDER BY line) AS place
       FROM (SELECT line, any_value(csv_line) AS text FROM reject_errors GROUP BY line);
-    UPDATE source SET line = line + (SELECT count(*) FROM rejects r WHERE r.line - 1 - r.place <= source.line - 2)
+    UPDATE source SET line = line + (
+        SELECT count(*) FROM rejects r WHERE r.line - ${headerLines} - r.place <= source.line - 1 - ${headerLines})
       WHERE time_us IS NULL;
     INSERT INTO source (line, text) SELECT line, text FROM rejects`);
 }

@@ -30,10 +30,14 @@ function timeUs(expression: string, unit: TimeUnit): string {
   return `TRY_CAST(round(TRY_CAST(${expression} AS DOUBLE) * ${US_PER[unit]}) AS BIGINT)`;
 }
 
-/** The file's lines as a table (line, text), whatever is in them: no quoting, and a separator that text does not hold. Blank ones are left out. */
+/**
+ * The file's lines as a table (line, text), whatever is in them: no quoting, and a separator that text does not hold. Blank
+ * ones are left out, those that are not UTF-8 go to the engine's table `reject_errors`.
+ */
 const linesOf = (file: string): string =>
   `(FROM (SELECT row_number() OVER () AS line, text FROM read_csv(${sqlPath(file)}, columns = {'text': 'VARCHAR'}, header = false,
-    auto_detect = false, delim = E'\\x01', quote = '', escape = '', max_line_size = 16777216, null_padding = true)) WHERE trim(text) <> '')`;
+    auto_detect = false, delim = E'\\x01', quote = '', escape = '', max_line_size = 16777216, null_padding = true, store_rejects = true))
+    WHERE trim(text) <> '')`;
 
 /** A top-level field of a line of JSON, NULL when the line is something else. */
 const jsonField = (name: string): string =>

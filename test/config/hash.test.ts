@@ -12,8 +12,8 @@ describe('canonicalJson', () => {
   test('is JSON that reads back as the value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
- expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
- }),
+        expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
     );
   });
 

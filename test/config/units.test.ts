@@ -40,7 +40,11 @@ describe('durations', () => {
         expect(parseDuration(formatDuration(ms))).toBeCloseTo(ms, 6);
       }),
     );
-    fc.assert(fc.property(fc.nat(1e9), (ms) => { expect(parseDuration(formatDuration(ms))).toBe(ms); }));
+    fc.assert(
+      fc.property(fc.nat(1e9), (ms) => {
+        expect(parseDuration(formatDuration(ms))).toBe(ms);
+      }),
+    );
   });
 
   test.each([

@@ -203,6 +203,42 @@ describe('breaches', () => {
     expect(run.state.verdict).toBe('promoted');
   });
 
+  it('a streak starts anew with every stage, unless the guard carries over', () => {
+    const every = { sustained: { forMs: 2 * MINUTE, reading: 'every' }, requiredToAdvance: false } as const;
+    const verdictOfStreak = (carryOver: boolean): string =>
+      rehearse(
+        policyOf({
+          stages: [stageOf('a', 10, { holdMs: MINUTE }), stageOf('b', 10, { holdMs: MINUTE }), full],
+          guards: [
+            guardOf({ ...every, carryOver }),
+            guardOf({ name: 'any', bound: { kind: 'absolute', breachWhen: '>', value: 0.5 } }),
+          ],
+        }),
+        { script: failing(0) },
+      ).state.verdict;
+    expect(verdictOfStreak(false)).toBe('promoted');
+    expect(verdictOfStreak(true)).toBe('rolled-back');
+  });
+
+  it('a relative ratio needs positives in each arm, however many samples there are', () => {
+    const guard = guardOf({
+      metric: { kind: 'outcome-ratio' },
+      bound: { kind: 'relative', to: 'baseline', direction: 'drop', by: 0.02 },
+      minPositives: 50,
+    });
+    const clicks = (candidate: number, baseline: number): string =>
+      rehearse(policyOf({ guards: [guard], stages: [stageOf('canary', 50), full] }), {
+        script: steady(
+          FAST,
+          (index, impressions) => ({ impressions, outcomes: index % 6 === 0 ? candidate : 0 }),
+          (index, impressions) => ({ impressions, outcomes: index % 6 === 0 ? baseline : 0 }),
+        ),
+      }).state.explanation;
+    expect(clicks(49, 60)).toContain('errors: 49 of 50 positives');
+    expect(clicks(60, 49)).toContain('baseline: 49 of 50 positives');
+    expect(clicks(50, 60)).toContain('rolled back: outcome ratio');
+  });
+
   it('guards sleep outside their stages', () => {
     const policy = policyOf({
       stages: [stageOf('a', 10), stageOf('b', 50), full],

@@ -29,7 +29,7 @@ describe('the seed policy', () => {
       'p95-gate: latency 0.95 >= 50, pooled 15m, hold required, canary-1 canary-5 canary-25, 100',
       'p95-sustained: latency 0.95 > 50, every 15m, roll-back, canary-1 canary-5 canary-25, 20',
       'errors: error-ratio > 0.001, pooled 15m, roll-back required, canary-1 canary-5 canary-25, 5000',
-      'outcome-within: outcome-ratio either 0.02 to baseline, pooled 15m, hold required, canary-1 canary-5 canary-25, 1',
+      'outcome-within: outcome-ratio drop 0.02 to baseline, pooled 15m, hold required, canary-1 canary-5 canary-25, 1',
       'outcome-drop: outcome-ratio drop 0.02 to baseline, pooled 30m, roll-back, canary-1 canary-5 canary-25, 1',
       'median-shift: score 0.5 either 0.1 to baseline, pooled 15m, alert, everywhere, 1000',
       'median-shift-shadow: score 0.5 either 0.1 to baseline, every 15m, roll-back required, shadow, 1000',
@@ -62,9 +62,10 @@ describe('the seed policy', () => {
 });
 
 const rules = (policy: Policy): unknown[] =>
-  policy.guards.map(({ name, metric, sustained, action, requiredToAdvance }) => [
+  policy.guards.map(({ name, metric, bound, sustained, action, requiredToAdvance }) => [
     name,
     metric,
+    bound?.kind === 'relative' ? bound.direction : bound,
     sustained.reading,
     action,
     requiredToAdvance,

@@ -7,11 +7,19 @@ import { type Browser, chromium as driver, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeReport } from '../../reports/report.ts';
 import { chromium } from './chromium.ts';
-import { fixture, type Kind, MINUTE } from './fixture.ts';
+import { fixture } from './fixture.ts';
+import { type Kind, MINUTE } from './fixture-policy.ts';
 
 const executablePath = chromium();
+const PATIENCE = { timeout: 20_000 };
 if (executablePath === null)
-  console.warn('\nSKIPPED: no chromium found, so the report is NOT tested in a browser. Install it or set CHROMIUM_BIN.\n');
+  console.warn(
+    '\nSKIPPED: no chromium found, so the report is NOT tested in a browser. Install it or set CHROMIUM_BIN.\n',
+  );
+
+const picture = (page: Page, name: string) =>
+  page.screenshot({ path: join(tmpdir(), `coalmine-${name}.png`), fullPage: true });
+const drawn = (page: Page) => page.locator('div.chart svg').count();
 
 describe.skipIf(executablePath === null)('the report in a browser', () => {
   const dir = mkdtempSync(join(tmpdir(), 'coalmine-report-'));
@@ -22,7 +30,7 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
     browser = await driver.launch({ executablePath: executablePath!, args, headless: true });
     for (const kind of ['rolled-back', 'paused', 'refused'] as const)
       await writeReport(await fixture(kind, MINUTE), join(dir, kind), ['html']);
-  });
+  }, 60_000);
   afterAll(() => browser?.close());
 
   interface Opened {
@@ -48,13 +56,13 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
     return { page, requests, complaints };
   }
 
-  const picture = (page: Page, name: string) => page.screenshot({ path: join(tmpdir(), `coalmine-${name}.png`), fullPage: true });
-  const drawn = (page: Page) => page.locator('div.chart svg').count();
-
   for (const colorScheme of ['light', 'dark'] as const)
     for (const width of [1280, 400])
       it(`draws every chart in ${colorScheme} at ${width} px, without a request or a complaint`, async () => {
-        const { page, requests, complaints } = await open('rolled-back', { colorScheme, viewport: { width, height: 900 } });
+        const { page, requests, complaints } = await open('rolled-back', {
+          colorScheme,
+          viewport: { width, height: 900 },
+        });
         expect(await drawn(page)).toBe(9);
         expect(requests).toEqual([]);
         expect(complaints).toEqual([]);
@@ -69,7 +77,8 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
     const html = () => page.locator('#latency div.chart').innerHTML();
     const light = await html();
     await page.emulateMedia({ colorScheme: 'dark' });
-    await expect.poll(html).not.toBe(light);
+    await page.waitForSelector('html[data-drawn=dark]');
+    expect(await html()).not.toBe(light);
     await page.close();
   });
 
@@ -78,7 +87,9 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page } = await open('paused', { colorScheme });
       await page.evaluate(axe);
-      const found = (await page.evaluate('axe.run()')) as { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
+      const found = (await page.evaluate('axe.run()')) as {
+        violations: { id: string; impact: string; nodes: { html: string }[] }[];
+      };
       const serious = found.violations.filter((v) => ['serious', 'critical'].includes(v.impact));
       expect(serious.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 200))])).toEqual([]);
       await page.close();
@@ -87,7 +98,12 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
 
   it('saves the picture, the data and the specification of a chart', async () => {
     const { page, complaints } = await open('rolled-back', {});
-    for (const [kind, name] of [['SVG', 'latency.svg'], ['PNG', 'latency.png'], ['CSV', 'latency.csv'], ['spec', 'latency.vl.json']] as const) {
+    for (const [kind, name] of [
+      ['SVG', 'latency.svg'],
+      ['PNG', 'latency.png'],
+      ['CSV', 'latency.csv'],
+      ['spec', 'latency.vl.json'],
+    ] as const) {
       const waiting = page.waitForEvent('download');
       await page.click(`button[data-chart=latency][data-save=${kind}]`);
       const download = await waiting;
@@ -104,7 +120,9 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
   it('shows the data as a table when asked', async () => {
     const { page } = await open('rolled-back', {});
     await page.click('details[data-chart=percentiles] summary');
-    await expect.poll(() => page.locator('details[data-chart=percentiles] tbody tr').count()).toBeGreaterThan(50);
+    await expect
+      .poll(() => page.locator('details[data-chart=percentiles] tbody tr').count(), PATIENCE)
+      .toBeGreaterThan(50);
     await page.close();
   });
 
@@ -115,7 +133,7 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
     const box = (await chart.boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.move(box.x + box.width / 2 + 5, box.y + box.height / 2);
-    await expect.poll(() => page.locator('#vg-tooltip-element').innerText()).toContain('latency, ms');
+    await expect.poll(() => page.locator('#vg-tooltip-element').innerText(), PATIENCE).toContain('latency, ms');
     expect(complaints).toEqual([]);
     await page.close();
   });

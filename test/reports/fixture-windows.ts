@@ -2,7 +2,7 @@
 import seedrandom from 'seedrandom';
 import { NO_TIMES, TimeRecorder } from '../../telemetry/histogram.ts';
 import type { Arm, ArmWindow, ScoreHistogram, ShadowComparison, Window } from '../../telemetry/window.ts';
-import { END, header, type Kind, MINUTE, tailFactor, weightAt } from './fixture.ts';
+import { END, header, type Kind, MINUTE, tailFactor, weightAt } from './fixture-policy.ts';
 
 const STRATA = 300;
 const RPS = 427;
@@ -65,7 +65,9 @@ export function windowsOf(kind: Kind, windowMs: number, arms: readonly Arm[]): W
       cacheMisses: n - Math.round(n * 0.92),
       featuresMissing: 0,
       impressions,
-      outcomes: Math.round(impressions * (0.113 + 0.006 * (draw() - 0.5) * Math.sqrt(20_000 / Math.max(1, impressions)))),
+      outcomes: Math.round(
+        impressions * (0.113 + 0.006 * (draw() - 0.5) * Math.sqrt(20_000 / Math.max(1, impressions))),
+      ),
       scores: { count: 0, sum: 0, bins: new Uint32Array(), counts: new Uint32Array() },
       busyMs: n * 12,
       capacityMs: windowMs * 96,
@@ -107,5 +109,10 @@ function scores(n: number, scale: number, shift: number): ScoreHistogram {
     counts.set(bin, (counts.get(bin) ?? 0) + Math.max(1, Math.round(n / strata)));
   }
   const sorted = [...counts].sort(([a], [b]) => a - b);
-  return { count: n, sum: n * 12.6 * scale, bins: Uint32Array.from(sorted, ([bin]) => bin), counts: Uint32Array.from(sorted, ([, c]) => c) };
+  return {
+    count: n,
+    sum: n * 12.6 * scale,
+    bins: Uint32Array.from(sorted, ([bin]) => bin),
+    counts: Uint32Array.from(sorted, ([, c]) => c),
+  };
 }

@@ -2,7 +2,8 @@ import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { terminalSummary } from '../../reports/summary.ts';
-import { fixture, type Kind, MINUTE } from './fixture.ts';
+import { fixture } from './fixture.ts';
+import { type Kind, MINUTE } from './fixture-policy.ts';
 
 const outcomeOf = async (kind: Kind) => (await fixture(kind, 30 * MINUTE)).outcome;
 

@@ -34,6 +34,7 @@ describe('times from histograms', () => {
   const any = guardOf({ name: 'any', bound: { kind: 'absolute', breachWhen: '>', value: 0.5 } });
   const run = (guard: Partial<Guard>, candidateMs: (i: number) => number, unanswered = 0): Run => {
     const policy = policyOf({
+      maxGap: 0,
       guards: [any, guardOf({ name: 'times', requiredToAdvance: false, ...guard })],
       stages: [stageOf('canary', 50), stageOf('full', 100, { holdMs: 0 })],
     });

@@ -25,6 +25,11 @@ describe('decimals as exact ratios', () => {
     expect(compareRatio(7, 7000, rational(0.001))).toBe(0);
     expect(compareRatio(3, 10, rational(0.1 + 0.2))).toBe(0);
     expect(compareRatio(4_503_599_627_371, 4_503_599_627_370_496, rational(0.001))).toBe(1);
+    // 1000·x is 999·n + 1: as doubles the ratio and 0.999 are the same.
+    expect(8_998_192_055_485_261 / 9_007_199_254_740_001).toBe(0.999);
+    expect(compareRatio(8_998_192_055_485_261, 9_007_199_254_740_001, rational(0.999))).toBe(1);
+    for (let permille = 1; permille < 1000; permille++)
+      for (const k of [1, 3, 7, 4167]) expect(compareRatio(permille * k, 1000 * k, rational(permille / 1000))).toBe(0);
     expect(() => rational(Number.NaN)).toThrow(/finite/);
   });
 });

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { events } from '../../reports/events.ts';
+import { change, count, duration, ms, number, percent, quantileName } from '../../reports/format.ts';
+import { stateOf, stateSpans } from '../../reports/guard-log.ts';
+import { boundText, measureOf } from '../../reports/metric.ts';
+import { timeAxis } from '../../reports/time-axis.ts';
+import { judgement } from '../../reports/words.ts';
+import { fixture } from './fixture.ts';
+import { MINUTE, POLICY } from './fixture-policy.ts';
+
+describe('numbers for people', () => {
+  it('have three digits, separators, and a dash where there is nothing', () => {
+    expect([ms(61.237), ms(0.12345), ms(1234.5), ms(null)]).toEqual(['61.2 ms', '0.123 ms', '1,235 ms', '–']);
+    expect([percent(0.0031), percent(1), change(0.02), change(-0.02)]).toEqual(['0.31 %', '100 %', '+2 %', '-2 %']);
+    expect([count(41_310), count(null), number(0), number(1_234_567)]).toEqual(['41,310', '–', '0', '1,234,567']);
+    expect([duration(5_423_219), duration(40_004), duration(0.5), duration(null)]).toEqual([
+      '1h30m23s',
+      '40s',
+      '0.5ms',
+      '–',
+    ]);
+    expect([quantileName(0.999), quantileName(0.95)]).toEqual(['p99.9', 'p95']);
+  });
+
+  it('axes count hours, minutes or seconds on round ticks', () => {
+    expect(timeAxis(390 * MINUTE)).toMatchObject({ unit: 'h', end: 6.5, title: 'hours since the rehearsal began' });
+    expect(timeAxis(10 * MINUTE).ticks).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(timeAxis(40_000)).toMatchObject({ unit: 's' });
+    expect(timeAxis(100 * 3_600_000).ticks.length).toBeLessThanOrEqual(14);
+  });
+});
+
+describe('whether the policy was right', () => {
+  it('is said for each classification', async () => {
+    const { outcome } = await fixture('promoted', 30 * MINUTE);
+    const kinds = ['true-promotion', 'false-rollback', 'true-rollback', 'missed-regression', 'inconclusive'] as const;
+    const tones = kinds.map((classification) => judgement({ ...outcome, classification }).tone);
+    expect(tones).toEqual(['right', 'wrong', 'right', 'wrong', 'open']);
+    expect(judgement({ ...outcome, classification: 'false-rollback' }).text).toBe(
+      'Wrong: false rollback, the candidate was healthy',
+    );
+  });
+});
+
+const verdict = (atMs: number, kind: 'pass' | 'breach' | 'inconclusive', sustainedMs = 0) => ({
+  guard: 'latency-p95',
+  stage: 'half',
+  atMs,
+  verdict: kind,
+  value: 60,
+  reference: null,
+  threshold: 50,
+  samples: 10,
+  sustainedMs,
+  because: '',
+});
+
+describe('guards', () => {
+  const [latency, fetch, , score] = POLICY.guards;
+  it('only a guard that ends the rollout breaches; others are over the bound', () => {
+    expect(stateOf(latency!, verdict(0, 'breach'))).toBe('breach');
+    expect(stateOf(fetch!, verdict(0, 'breach'))).toBe('over');
+    expect(stateOf(latency!, verdict(0, 'inconclusive', MINUTE))).toBe('over');
+    expect(stateOf(latency!, { ...verdict(0, 'inconclusive', MINUTE), value: null })).toBe('inconclusive');
+  });
+
+  it('run together into spans, and a gap is not active', () => {
+    const list = [
+      verdict(MINUTE, 'pass'),
+      verdict(2 * MINUTE, 'pass'),
+      verdict(10 * MINUTE, 'pass'),
+      verdict(11 * MINUTE, 'breach'),
+    ];
+    const spans = stateSpans(latency!, list, MINUTE).map((s) => [
+      s.state,
+      s.startMs / MINUTE,
+      s.endMs / MINUTE,
+      s.times,
+    ]);
+    expect(spans).toEqual([
+      ['pass', 0, 2, 2],
+      ['pass', 9, 10, 1],
+      ['breach', 10, 11, 1],
+    ]);
+  });
+
+  it('say their bound, and relative ones are measured as a change', () => {
+    expect(boundText(latency!)).toBe('> 50 ms');
+    expect(boundText(score!)).toBe('moves > 2 % against baseline');
+    expect(measureOf(score!).of(12.648, 12.4)).toBeCloseTo(2);
+    expect(measureOf(score!).of(12.648, null)).toBeNull();
+    expect(measureOf(score!).bounds).toEqual([-2, 2]);
+  });
+});
+
+describe('events of the timeline', () => {
+  it('keep the onset and every decision when there are too many', async () => {
+    const run = await fixture('rolled-back', 30 * MINUTE);
+    const alerts = Array.from({ length: 40 }, (_, i) => ({ atMs: i, guard: `guard-${i}`, message: '' }));
+    const kept = events({ ...run, outcome: { ...run.outcome, alerts } });
+    expect(kept).toHaveLength(14);
+    expect(kept.map((e) => e.kind)).toContain('onset');
+    expect(kept.map((e) => e.text)).toContain('rolled back: latency-p95');
+  });
+});
