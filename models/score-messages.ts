@@ -17,6 +17,8 @@ export interface ScoreOrder {
   readonly tasks: readonly ScoreTask[];
   /** Package that runs the models. */
   readonly runtime: string;
+  /** One number in shared memory: not 0 asks the worker to end after the batch in hand. Ending a thread inside a native run aborts the process. */
+  readonly stop: Int32Array;
 }
 
 export type ScoreMessage =

@@ -28,7 +28,7 @@ async function main(order: ScoreOrder): Promise<void> {
   const width = order.standIns.length;
   const plain = new Float32Array(BATCH_ROWS * width);
   const without = new Float32Array(BATCH_ROWS * width);
-  for (let from = 0; from < order.rows; from += BATCH_ROWS) {
+  for (let from = 0; from < order.rows && Atomics.load(order.stop, 0) === 0; from += BATCH_ROWS) {
     const rows = Math.min(BATCH_ROWS, order.rows - from);
     const part = order.matrix.subarray(from * width, (from + rows) * width);
     plain.set(part);

@@ -40,7 +40,8 @@ export async function startScoring(
   if (issues.length > 0) throw new BadInput(issues);
   const tasks = infos.map((info) => taskOf(info, table.rows));
   const progress = tasks.map(() => new Progress());
-  const worker = await startWorker({ ...orderOf(table), tasks, runtime }, progress);
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const ended = await startWorker({ ...orderOf(table), tasks, runtime, stop }, progress);
   const scores = tasks.map(({ model, values, withoutFeatures }, index): Scores => {
     const until = (row: number): Promise<void> =>
       progress[index]?.until(Math.min(row, table.rows)) ?? Promise.resolve();
@@ -51,7 +52,8 @@ export async function startScoring(
     scores: models.map((model) => scores[names.indexOf(model)] as Scores),
     async close() {
       for (const each of progress) each.fail(new Error('got a closed scoring, expected an open one'));
-      await worker.terminate();
+      Atomics.store(stop, 0, 1);
+      await ended();
     },
   };
 }
@@ -69,21 +71,24 @@ const orderOf = ({ matrix, rows, features }: ContentTable): Pick<ScoreOrder, 'ma
   standIns: features.map(({ stored, mean }) => (stored ? mean : null)),
 });
 
-/** Resolves when the models are loaded; rejects when one of them is not. From then on `progress` tells all. */
-function startWorker(order: ScoreOrder, progress: readonly Progress[]): Promise<Worker> {
+/** Resolves when the models are loaded, with a way to wait for the worker's end; rejects when one of them is not. From then on `progress` tells all. */
+function startWorker(order: ScoreOrder, progress: readonly Progress[]): Promise<() => Promise<void>> {
   const worker = new Worker(WORKER, { workerData: order });
   let ready = false;
+  const exit = new Promise<void>((resolve) => {
+    worker.once('exit', () => resolve());
+  });
   return new Promise((resolve, reject) => {
     const fail = (error: Error, failed: readonly Progress[] = progress): void => {
       for (const each of failed) each.fail(error);
       reject(error);
       // Nobody holds a worker that could not begin.
-      if (!ready) void worker.terminate();
+      if (!ready) Atomics.store(order.stop, 0, 1);
     };
     worker.on('message', (message: ScoreMessage) => {
       if (message.kind === 'ready') {
         ready = true;
-        return resolve(worker);
+        return resolve(() => exit);
       }
       if (message.kind === 'missing-runtime') return fail(new MissingRuntime(message.reason));
       const each = progress[message.task];

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../scenarios/files.ts';
 import { staleSchemas } from '../../tools/publish-schemas.ts';
-import { importsOf, roomOf, sourceFiles } from './source-files.ts';
+import { importsOf, roomOf, type SourceFile, sourceFiles } from './source-files.ts';
 
 const ours = sourceFiles.filter(({ path }) => !path.startsWith('test/laws/'));
 const product = ours.filter(({ path }) => !['test', 'tools'].includes(roomOf(path)));
 
 /** `path:line: message` for every line of these files that matches. */
-const lines = (files: typeof ours, pattern: RegExp, message: string): string[] =>
+const lines = (files: readonly SourceFile[], pattern: RegExp, message: string): string[] =>
   files.flatMap(({ path, lines: text }) =>
     text.flatMap((line, i) => (pattern.test(line) ? [`${path}:${i + 1}: ${message}`] : [])),
   );
