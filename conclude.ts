@@ -30,6 +30,7 @@ export function conclude(facts: Facts): Conclusion {
     candidate: candidate === null ? none : of(candidate),
   });
   const served = perArm((arm) => arm.requests - arm.mirrored, 0);
+  const hasShared = ledger?.hasShared ?? false;
   const inFlight = perArm((arm) => arm.inFlight, 0);
   const mirrored = candidate?.mirrored ?? 0;
   const onsetMs = scenario.truth.candidate === 'regressed' ? (scenario.truth.onsetMs ?? 0) : null;
@@ -65,9 +66,9 @@ export function conclude(facts: Facts): Conclusion {
         requests: ledger?.servedBetween(stage.startMs, endMs) ?? 0,
       };
     }),
-    latencyMs: perArm((arm) => percentilesOf(arm.latency), NO_PERCENTILES),
-    waitMs: perArm((arm) => percentilesOf(arm.wait), NO_PERCENTILES),
-    featureFetchMs: perArm((arm) => percentilesOf(arm.featureFetch), NO_PERCENTILES),
+    latencyMs: perArm((arm) => percentilesOf(arm.times(hasShared).latency), NO_PERCENTILES),
+    waitMs: perArm((arm) => percentilesOf(arm.times(hasShared).wait), NO_PERCENTILES),
+    featureFetchMs: perArm((arm) => percentilesOf(arm.times(hasShared).featureFetch), NO_PERCENTILES),
     utilisation: perArm((arm) => arm.utilisation(), null as number | null),
     cacheHitRatio: perArm((arm) => arm.cacheHitRatio(), null as number | null),
     shadow: {

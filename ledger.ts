@@ -11,11 +11,28 @@ import {
   type WindowHeader,
 } from './telemetry/window.ts';
 
-/** Sums of one arm over the whole run. */
-export class ArmLedger {
+/** Times of one arm over a part of the run. */
+export class TimeLedger {
   readonly latency: TimeTotal = new TimeTotal();
   readonly wait: TimeTotal = new TimeTotal();
   readonly featureFetch: TimeTotal = new TimeTotal();
+
+  add(row: ArmWindow): void {
+    this.latency.add(row.latency);
+    this.wait.add(row.wait);
+    this.featureFetch.add(row.featureFetch);
+  }
+
+  destroy(): void {
+    for (const total of [this.latency, this.wait, this.featureFetch]) total.destroy();
+  }
+}
+
+/** Sums of one arm over the whole run. */
+export class ArmLedger {
+  /** While users saw both arms, and the rest of the run. */
+  private readonly shared = new TimeLedger();
+  private readonly rest = new TimeLedger();
   requests = 0;
   mirrored = 0;
   inFlight = 0;
@@ -24,10 +41,8 @@ export class ArmLedger {
   private hits = 0;
   private misses = 0;
 
-  add(row: ArmWindow): void {
-    this.latency.add(row.latency);
-    this.wait.add(row.wait);
-    this.featureFetch.add(row.featureFetch);
+  add(row: ArmWindow, isShared: boolean): void {
+    (isShared ? this.shared : this.rest).add(row);
     this.requests += row.requests;
     this.mirrored += row.mirrored;
     this.inFlight = row.inFlight;
@@ -45,8 +60,14 @@ export class ArmLedger {
     return this.hits + this.misses === 0 ? null : this.hits / (this.hits + this.misses);
   }
 
+  /** The times to compare the arms by: of the windows in which users saw both, else (in shadow) of all windows. */
+  times(hasShared: boolean): TimeLedger {
+    return hasShared ? this.shared : this.rest;
+  }
+
   destroy(): void {
-    for (const total of [this.latency, this.wait, this.featureFetch]) total.destroy();
+    this.shared.destroy();
+    this.rest.destroy();
   }
 }
 
@@ -122,6 +143,8 @@ const whole = (value: number): number => Math.round(value) + 0;
 export class Ledger {
   readonly arms: ReadonlyMap<Arm, ArmLedger>;
   readonly harm: Harm;
+  /** Users have seen both arms at the same time. */
+  hasShared = false;
   /** Requests users sent, by window end, for counting them per stage. */
   private readonly servedUntil: { endMs: number; requests: number }[] = [];
   private compared = 0;
@@ -138,10 +161,12 @@ export class Ledger {
 
   add(window: Window): void {
     const rows = window.rows.filter((row) => row.segment === ALL_SEGMENTS);
-    for (const row of rows) this.arms.get(row.arm)!.add(row);
     this.servedUntil.push({ endMs: window.endMs, requests: rows.reduce((sum, row) => sum + served(row), 0) });
     const baseline = rows.find((row) => row.arm === 'baseline')!;
     const candidate = rows.find((row) => row.arm === 'candidate')!;
+    const isShared = served(baseline) > 0 && served(candidate) > 0;
+    if (isShared) this.hasShared = true;
+    for (const row of rows) this.arms.get(row.arm)!.add(row, isShared);
     this.harm.add(baseline, candidate);
     if (candidate.shadow !== null) this.addShadow(candidate.shadow);
   }

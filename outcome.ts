@@ -85,6 +85,10 @@ export interface Outcome {
     readonly endMs: number;
     readonly requests: number;
   }[];
+  /**
+   * Both arms over the same windows: those in which users saw both; when the candidate never reached users, those of the
+   * shadow stage. The whole run is in the recording.
+   */
   readonly latencyMs: { readonly baseline: Percentiles; readonly candidate: Percentiles };
   readonly waitMs: { readonly baseline: Percentiles; readonly candidate: Percentiles };
   readonly featureFetchMs: { readonly baseline: Percentiles; readonly candidate: Percentiles };

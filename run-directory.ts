@@ -80,13 +80,13 @@ export class RunDirectory {
 
 /** Reads a run directory for its report. Throws BadInput when it is none. */
 export async function readRun(path: string): Promise<RunData> {
-  const outcome = readJson<Outcome>(join(path, OUTCOME));
-  const { policy } = readJson<Manifest>(join(path, MANIFEST));
+  const outcome = readJson(join(path, OUTCOME)) as Outcome;
+  const { policy } = readJson(join(path, MANIFEST)) as Manifest;
   const { header, windows } = await readRecording(join(path, RECORDING));
   return { outcome, log: readLog(path), policy, header, windows };
 }
 
-export const readOutcome = (path: string): Outcome => readJson<Outcome>(join(path, OUTCOME));
+export const readOutcome = (path: string): Outcome => readJson(join(path, OUTCOME)) as Outcome;
 
 export const readLog = (path: string): LogLine[] =>
   readText(join(path, DECISIONS))
@@ -106,10 +106,10 @@ function readText(file: string): string {
   }
 }
 
-function readJson<T>(file: string): T {
+function readJson(file: string): unknown {
   const text = readText(file);
   try {
-    return JSON.parse(text, revived) as T;
+    return JSON.parse(text, revived);
   } catch {
     throw new BadInput([fileIssue(file, 'got text that is not JSON, expected a file written by `coalmine rehearse`')]);
   }

@@ -61,14 +61,15 @@ export async function importCommand(file: string, options: ImportOptions): Promi
   process.stdout.write(`${text}\n`);
 }
 
+const number = (value: number | null): string => (value === null ? 'too short to tell' : value.toFixed(2));
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
 export async function inspectCommand(file: string, options: { json?: boolean }): Promise<void> {
   const s = await inspectTrace(file);
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...s }, null, 2)}\n`);
     return;
   }
-  const number = (value: number | null): string => (value === null ? 'too short to tell' : value.toFixed(2));
-  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   const lines = [
     ['requests', `${s.rows} in ${formatDuration(s.durationMs)}, ${s.meanRps.toFixed(2)}/s`],
     ['per minute', s.perMinute === null ? 'less than a minute' : `${s.perMinute.min} to ${s.perMinute.max}`],

@@ -7,7 +7,6 @@ import type { ScoreMessage, ScoreOrder, ScoreTask } from './score-messages.ts';
 /** Large enough that a run's fixed cost vanishes, small enough that the simulation can start soon. */
 const BATCH_ROWS = 4096;
 
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
 const say = (message: ScoreMessage): void => parentPort?.postMessage(message);
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

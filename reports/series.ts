@@ -10,6 +10,8 @@ export const FETCH_QUANTILE = 0.99;
 
 export interface Counts {
   requests: number;
+  /** Of the requests: copies that no user saw. */
+  mirrored: number;
   errors: number;
   impressions: number;
   outcomes: number;
@@ -41,10 +43,12 @@ export interface Series {
 export const wholeRows = (window: Window): readonly ArmWindow[] =>
   window.rows.filter((row) => row.segment === ALL_SEGMENTS);
 
+const NO_COUNTS: Counts = { requests: 0, mirrored: 0, errors: 0, impressions: 0, outcomes: 0 };
+
 class ArmSum {
   private readonly latency = new TimeTotal();
   private readonly fetch = new TimeTotal();
-  private counts: Counts = { requests: 0, errors: 0, impressions: 0, outcomes: 0 };
+  private counts: Counts = { ...NO_COUNTS };
 
   add(row: ArmWindow): void {
     this.latency.add(row.latency);
@@ -54,7 +58,7 @@ class ArmSum {
 
   close(): ArmPoint | null {
     const { counts, latency, fetch } = this;
-    this.counts = { requests: 0, errors: 0, impressions: 0, outcomes: 0 };
+    this.counts = { ...NO_COUNTS };
     const empty = counts.requests === 0 && counts.impressions === 0;
     const point = empty
       ? null
@@ -113,7 +117,7 @@ export function coarser(series: Series, most: number): CountPoint[] {
     const part = series.points.slice(i * group, (i + 1) * group);
     const arms: Partial<Record<Arm, Counts>> = {};
     for (const arm of series.arms) {
-      const sum = { requests: 0, errors: 0, impressions: 0, outcomes: 0 };
+      const sum = { ...NO_COUNTS };
       for (const point of part)
         for (const key of Object.keys(sum) as (keyof Counts)[]) sum[key] += point.arms[arm]?.[key] ?? 0;
       arms[arm] = sum;

@@ -122,7 +122,7 @@ const requests = ({ requests: { total, mirrored }, harm: { requestsToCandidate }
     : `${count(total)}; ${count(requestsToCandidate)} served by the candidate, ${count(mirrored)} mirrored`;
 
 const shadow = ({ shadow: s }: Outcome): string =>
-  `${percent(s.mismatchRatio)} of ${count(s.compared)} pairs differ, median score shift ${number(s.scoreMedianShift)}`;
+  `${percent(s.mismatchRatio)} of ${count(s.compared)} pairs differ, median score shifted ${change(s.scoreMedianShift)}`;
 
 function harm({ harm: { excessErrors, excessSlow, lostOutcomes } }: Outcome): string {
   const kinds = [

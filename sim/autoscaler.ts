@@ -20,13 +20,18 @@ export class Autoscaler {
   private readonly samples: Sample[] = [];
   private readonly recommendations: { atMs: number; wanted: number }[] = [];
 
-  constructor(spec: AutoscalerSpec, fleet: Fleet, replicas: Replicas, timeline: Timeline) {
+  private constructor(spec: AutoscalerSpec, fleet: Fleet, replicas: Replicas) {
     this.spec = spec;
     this.fleet = fleet;
     this.replicas = replicas;
     this.sample(0);
+  }
+
+  /** Lets the autoscaler of one arm look at its fleet at every sync from now on. */
+  static start(spec: AutoscalerSpec, fleet: Fleet, replicas: Replicas, timeline: Timeline): void {
+    const autoscaler = new Autoscaler(spec, fleet, replicas);
     const tick = (nowMs: number): void => {
-      this.sync(nowMs);
+      autoscaler.sync(nowMs);
       timeline.add(nowMs + spec.syncEveryMs, RANK_AUTOSCALER, tick);
     };
     timeline.add(spec.syncEveryMs, RANK_AUTOSCALER, tick);

@@ -141,7 +141,8 @@ export class Heap {
       let child = 2 * i + 1;
       if (child >= last) break;
       if (child + 1 < last && this.before(child + 1, child)) child++;
-      if (time < times[child]! || (time === times[child]! && order < orders[child]!)) break;
+      const childMs = times[child]!;
+      if (time < childMs || (time === childMs && order < orders[child]!)) break;
       times[i] = times[child]!;
       orders[i] = orders[child]!;
       requests[i] = requests[child]!;
@@ -158,7 +159,9 @@ export class Heap {
   }
 
   private before(a: number, b: number): boolean {
-    return this.times[a]! < this.times[b]! || (this.times[a]! === this.times[b]! && this.orders[a]! < this.orders[b]!);
+    const x = this.times[a]!;
+    const y = this.times[b]!;
+    return x < y || (x === y && this.orders[a]! < this.orders[b]!);
   }
 
   private grow(): void {

@@ -1,4 +1,5 @@
 /** The standard normal distribution, in double precision. */
+// oxlint-disable no-loss-of-precision -- coefficients stand here as published
 
 /**
  * P(Z > z). G. West, "Better approximations to cumulative normal functions", Wilmott 2005 (after Hart 1968):

@@ -63,7 +63,7 @@ export class Replicas {
   /** Takes the model out of memory everywhere: no replica is ready until `load` has brought it back. */
   unload(nowMs: number): void {
     this.sim.loaded = false;
-    for (const replica of [...this.sim.fleet.ready]) {
+    for (const replica of this.sim.fleet.ready.toSorted((a, b) => a - b)) {
       this.sim.fleet.stop(replica, nowMs);
       this.drained.push(replica);
     }

@@ -106,7 +106,7 @@ export class SimWorld implements World {
     for (const [a, arm] of this.arms.entries()) {
       if (features.cache.warm) startWarm(arm, features.cache, traffic.keys.count, streams(`cache/${arm.name}`));
       if (arm.spec.autoscaler !== null)
-        new Autoscaler(arm.spec.autoscaler, arm.fleet, this.replicas[a]!, this.timeline);
+        Autoscaler.start(arm.spec.autoscaler, arm.fleet, this.replicas[a]!, this.timeline);
     }
     this.busyMs = this.arms.map(() => 0);
     this.capacityMs = this.arms.map(() => 0);

@@ -157,7 +157,8 @@ export interface Recording {
 /** Reads a whole recording. Throws BadInput when the file is none. */
 export async function readRecording(path: string): Promise<Recording> {
   const header = await readMetadata(path, HEADER_KEY);
-  if (header === null) throw new BadInput([fileIssue(path, 'got a table without a window header, expected a recording')]);
+  if (header === null)
+    throw new BadInput([fileIssue(path, 'got a table without a window header, expected a recording')]);
   const windows: { index: number; startMs: number; endMs: number; rows: ArmWindow[] }[] = [];
   for await (const part of readColumns(path, SCHEMA)) {
     for (let i = 0; i < part.index.length; i++) {

@@ -32,7 +32,7 @@ export class ScoreRecorder {
     const bins: number[] = [];
     const counts: number[] = [];
     for (let i = this.lowest; i <= this.highest; i++) {
-      if (this.counts[i]! === 0) continue;
+      if (!this.counts[i]) continue;
       bins.push(i);
       counts.push(this.counts[i]!);
       this.counts[i] = 0;

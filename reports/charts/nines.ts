@@ -53,7 +53,7 @@ export function ninesChart(run: RunData, nines: ReadonlyMap<Arm, readonly Nine[]
   return {
     ...head,
     finding: findingOf(run),
-    note: 'Both axes are logarithmic; every step to the right is a tenth of the remaining answers. A line ends where fewer than five answers lie beyond. Mirrored copies count.',
+    note: 'Both axes are logarithmic; every step to the right is a tenth of the remaining answers. A line ends where fewer than five answers lie beyond. Both arms over the stages in which users saw the candidate; over the shadow when none did.',
     datasets: { nines: rows },
     table: {
       dataset: 'nines',

@@ -1,5 +1,5 @@
 import { type Chart, type LeftOut, PLOT_WIDTH, type Row } from '../chart.ts';
-import { count, number, percent } from '../format.ts';
+import { change, count, percent } from '../format.ts';
 import type { RunData } from '../run-data.ts';
 import { type ShadowScores, scoreQuantile } from '../scores.ts';
 import type { Arm } from '../../telemetry/window.ts';
@@ -121,8 +121,6 @@ function shiftsOf({ grid, baseline, candidate }: ShadowScores): Row[] {
   });
 }
 
-const signed = (value: number | null): string => `${value !== null && value > 0 ? '+' : ''}${number(value)}`;
-
 function findingOf({ outcome: { shadow } }: RunData): string {
-  return `Over ${count(shadow.compared)} mirrored pairs the median score shifted by ${signed(shadow.scoreMedianShift)}, the mean by ${signed(shadow.scoreMeanShift)}; ${percent(shadow.mismatchRatio)} of the pairs differ beyond the tolerance; mirroring cost ${count(shadow.extraInferences)} extra inferences.`;
+  return `Over ${count(shadow.compared)} mirrored pairs the median score shifted by ${change(shadow.scoreMedianShift)}, the mean by ${change(shadow.scoreMeanShift)}; ${percent(shadow.mismatchRatio)} of the pairs differ beyond the tolerance; mirroring cost ${count(shadow.extraInferences)} extra inferences.`;
 }

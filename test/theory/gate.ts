@@ -1,4 +1,5 @@
 /** The gate (docs: validation §3): accuracy and power of a comparison with an exact value, and what happens to a red row. */
+import type { Scenario } from '../../scenarios/scenario.ts';
 import { type Estimate, seedOf, T_39 } from './stats.ts';
 
 /** One comparison of a measured value with an exact one. */
@@ -68,6 +69,8 @@ export interface Row {
   readonly id: string;
   readonly title: string;
   readonly kind: 'core' | 'kernel';
+  /** What is run, for rows about the steady state. */
+  readonly scenario?: (seed: number) => Scenario;
   /** Measures with about `requests` requests. */
   run(requests: number, seed: number): Promise<readonly Comparison[]>;
 }

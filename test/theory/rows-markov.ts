@@ -131,7 +131,7 @@ export function mmcMetrics(v: MmcValues): Metric[] {
   const metrics: Metric[] = [
     { name: 'Wq', exact: v.wq[0], h: v.wq[1], terms: wait },
     { name: 'P(wait)', exact: v.pWait[0], h: v.pWait[1], terms: waited },
-    { name: 'E[Wq²]', exact: wq2, h: h2 ?? 0.06, terms: waitSquared },
+    { name: 'E[Wq²]', exact: wq2, h: h2 ?? 0.12, terms: waitSquared },
     { name: 'L', exact: v.l, h: null, terms: number },
     { name: `P(Wq > ${v.wq95[0]})`, exact: 0.05, h: v.wq95[1], terms: waitOver(v.wq95[0]) },
     { name: `P(R > ${v.r95[0]})`, exact: 0.05, h: v.r95[1], terms: responseOver(v.r95[0]) },

@@ -35,6 +35,7 @@ export const stationary = (spec: Stationary): Row => ({
   id: spec.id,
   title: spec.title,
   kind: spec.kind ?? 'core',
+  scenario: (seed) => scenarioOf(spec.queue, seed),
   run: (requests, seed) => measure(spec, requests, seed),
 });
 

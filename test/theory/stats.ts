@@ -70,8 +70,7 @@ export function chiSquareCdf(x: number, k: number): number {
   return 1 - scale * h;
 }
 
-export const chiSquareQuantile = (p: number, k: number): number =>
-  root((x) => chiSquareCdf(x, k) - p, 0, 20 * k + 200);
+export const chiSquareQuantile = (p: number, k: number): number => root((x) => chiSquareCdf(x, k) - p, 0, 20 * k + 200);
 
 /** The range that a Binomial(n, 1/2) leaves on either side with probability at most (1 − p)/2. */
 export function fairRange(n: number, p: number): readonly [number, number] {
