@@ -52,14 +52,17 @@ export class RunDirectory {
     return this.recorder;
   }
 
-  /** Writes the rest, the report included, and gives the directory its name. */
-  async commit(run: {
-    outcome: Outcome;
-    log: readonly LogLine[];
-    policy: Policy;
-    scenario: Scenario;
-    host: Record<string, unknown>;
-  }): Promise<void> {
+  /** Writes the rest, the report included, and gives the directory its name, unless `signal` has told it to stop. */
+  async commit(
+    run: {
+      outcome: Outcome;
+      log: readonly LogLine[];
+      policy: Policy;
+      scenario: Scenario;
+      host: Record<string, unknown>;
+    },
+    signal?: AbortSignal,
+  ): Promise<void> {
     const { outcome, log, policy, scenario, host } = run;
     const { path } = this.staged;
     await this.recorder?.finish();
@@ -69,6 +72,7 @@ export class RunDirectory {
     const manifest: Manifest = { schemaVersion: 1, coalmine, node, seed, digest, host, scenario, policy };
     writeFileAtomic(join(path, MANIFEST), json(manifest));
     await writeReport(await readRun(path), path, ['html', 'svg', 'png']);
+    signal?.throwIfAborted();
     this.staged.commit();
   }
 

@@ -1,5 +1,6 @@
 /** One rehearsal in virtual time, from files to a run directory. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { hashOf } from './config/hash.ts';
 import { type Conclusion, conclude } from './conclude.ts';
 import { controller } from './controller/decide.ts';
@@ -19,7 +20,7 @@ import type { Scenario } from './scenarios/scenario.ts';
 import type { RequestProbe } from './sim/probe.ts';
 import { SimWorld } from './sim/world.ts';
 import { WindowChecker } from './telemetry/invariants.ts';
-import type { Observation } from './world.ts';
+import type { Observation, World } from './world.ts';
 import { version } from './version.ts';
 
 /** What a caller may watch while the rehearsal runs. */
@@ -71,7 +72,7 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
     const log: LogLine[] = [];
     const decisions: Decision[] = [];
     const plannedMs = policy.stages.reduce((sum, stage) => sum + stage.holdMs, 0);
-    const { state, endMs } = await rehearse(world, controller, policy, preFlight, {
+    const { state, endMs } = await rehearse(heard(world), controller, policy, preFlight, {
       window(window) {
         checker.check(window);
         ledger!.add(window);
@@ -102,7 +103,7 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
       recorder?.digest() ?? '',
       timingOf(options.clock() - startedMs, endMs, conclusion),
     );
-    await directory?.commit({ outcome, log, policy, scenario, host: hostOf() });
+    await directory?.commit({ outcome, log, policy, scenario, host: hostOf() }, options.signal);
     return outcome;
   } finally {
     directory?.abort();
@@ -111,6 +112,14 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
     await scoring?.close();
   }
 }
+
+/** The world with a turn of the event loop before every advance: virtual time alone never lets a signal be heard. */
+const heard = (world: World): World => ({
+  header: world.header,
+  advance: async (untilMs) => world.advance(await setImmediate(untilMs)),
+  apply: (action) => world.apply(action),
+  close: () => world.close(),
+});
 
 /** Compares the models' feature schemas before any request; a scenario without models has nothing to compare. */
 export function preFlightOf({ arms }: Scenario): PreFlight {

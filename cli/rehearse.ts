@@ -75,7 +75,7 @@ export function checkStages({ scenario, places }: LoadedScenario, policy: Policy
       trigger.on === 'stage' && !names.includes(trigger.stage)
         ? [
             places.issue(
-              ['faults', i],
+              ['faults', i, 'at', 'stage'],
               `got stage '${trigger.stage}', expected one of the policy's: ${names.join(', ')}`,
             ),
           ]

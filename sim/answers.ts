@@ -125,7 +125,7 @@ export class Answers {
       const giveUpMs = pending.arrivalMs[i]! + timeoutMs;
       if (pending.startMs[i]! > waitEndMs) this.fail(i, TIMED_OUT, Math.max(nowMs, waitEndMs));
       else if (pending.finishMs[i]! > giveUpMs) this.fail(i, TIMED_OUT, Math.max(nowMs, giveUpMs));
-      else if (pending.pair[i] !== NONE) this.pairs.delay(pending.pair[i]!, pending.doneMs[i]!);
+      else if (pending.pair[i] !== NONE) this.pairs.delay(pending.pair[i]!, pending.doneMs[i]);
     }
     fleet.freeze(replica, nowMs, forMs);
   }

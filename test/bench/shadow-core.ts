@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import type { Bench } from './bench.ts';
+import { runChild } from './child.ts';
+import type { OurResult } from './shadow-run.ts';
+
+const PROGRAM = join(import.meta.dirname, 'shadow-run.ts');
+export const NOMINAL_MEDIAN_MS = 18.8;
+
+/** Runs our core in a process of its own, once per seed. */
+export function ourRuns(
+  requests: number,
+  serviceMedianMs: number,
+  windowMs: number,
+  seeds: readonly number[],
+): OurResult[] {
+  const args = [PROGRAM, ...[requests, serviceMedianMs, windowMs, ...seeds].map(String)];
+  const { stdout } = runChild(process.execPath, args);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as OurResult);
+}
+
+export const shadowCore: Bench = {
+  name: 'shadow-core',
+  about: 'the simulator alone, one core: 2 fleets × 24 replicas × 4 slots, every request mirrored',
+  async run({ small }) {
+    const requests = small ? 50_000 : 10_000_000;
+    const runs = Array.from({ length: small ? 1 : 5 }, () => ourRuns(requests, NOMINAL_MEDIAN_MS, 10_000, [1])[0]!);
+    return {
+      figures: [
+        {
+          what: 'mirrored requests',
+          unit: 'M/s',
+          values: runs.map((run) => run.requests / run.wallMs / 1000),
+          target: { atLeast: 2.5 },
+        },
+        { what: 'time per inference', unit: 'ns', values: runs.map((run) => (run.wallMs * 1e6) / run.requests / 2) },
+        { what: 'peak memory', unit: 'MB', values: runs.map((run) => run.peakRssMb) },
+      ],
+      notes: [
+        `${runs[0]!.requests.toLocaleString('en')} requests, each served twice; telemetry windows of 10 s included`,
+      ],
+    };
+  },
+};
