@@ -40,12 +40,12 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
   for (const warning of loaded.warnings) process.stderr.write(`warning: ${printIssue(warning)}\n`);
   const policy = policyFor(scenario, options.policy === undefined ? undefined : shipped(options.policy));
   checkStages(loaded, policy);
-  process.stderr.write(`seed ${scenario.seed}\n`);
   const out = resolve(options.out ?? join('runs', `${scenario.name}-${scenario.seed}`));
   const abort = new AbortController();
   const stop = (signal: 'SIGINT' | 'SIGTERM') => abort.abort(new Interrupted(signal));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  process.stderr.write(`seed ${scenario.seed}\n`);
   const progress = options.quiet === true ? null : progressPrinter(process.stderr);
   try {
     const outcome = await runScenario(scenario, policy, {

@@ -126,5 +126,5 @@ function panelSpec(
 function findingOf({ outcome }: RunData): string {
   const { baseline, candidate } = outcome.latencyMs;
   if (candidate.p99 === null) return `The candidate answered no request; the baseline's p99 was ${ms(baseline.p99)}.`;
-  return `Over the whole run the candidate's p50 was ${ms(candidate.p50)} and p99 ${ms(candidate.p99)}, the baseline's ${ms(baseline.p50)} and ${ms(baseline.p99)}.`;
+  return `Over the same windows the candidate's p50 was ${ms(candidate.p50)} and p99 ${ms(candidate.p99)}, the baseline's ${ms(baseline.p50)} and ${ms(baseline.p99)}.`;
 }

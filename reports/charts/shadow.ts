@@ -1,7 +1,8 @@
 import { type Chart, type LeftOut, PLOT_WIDTH, type Row } from '../chart.ts';
 import { change, count, percent } from '../format.ts';
 import type { RunData } from '../run-data.ts';
-import { type ShadowScores, scoreQuantile } from '../scores.ts';
+import type { ShadowScores } from '../scores.ts';
+import type { ScoreTotal } from '../../telemetry/scores.ts';
 import type { Arm } from '../../telemetry/window.ts';
 import { armChannels, ofArm } from './parts.ts';
 
@@ -13,8 +14,7 @@ const PERCENTILES: readonly number[] = Array.from({ length: 99 }, (_, i) => i + 
 /** Both models' scores for the same mirrored requests: their distributions, and the shift at every percentile. */
 export function shadowChart(run: RunData, scores: ShadowScores): Chart | LeftOut {
   const head = { id: 'shadow-scores', title: 'Shadow comparison of scores' };
-  const total = scores.baseline.reduce((a, b) => a + b, 0);
-  if (scores.compared === 0 || total === 0)
+  if (scores.baseline.count === 0 || scores.candidate.count === 0)
     return { ...head, because: 'no mirrored request was answered by both models' };
   const bins = binned(scores);
   const shifts = shiftsOf(scores);
@@ -94,16 +94,15 @@ export function shadowChart(run: RunData, scores: ShadowScores): Chart | LeftOut
 }
 
 /** At most MOST_BINS bars over the scores that occur. */
-function binned({ grid, baseline, candidate }: ShadowScores): Row[] {
-  const used = [...baseline.keys()].filter((i) => baseline[i]! + candidate[i]! > 0);
+function binned({ baseline, candidate }: ShadowScores): Row[] {
+  const { grid } = baseline;
+  const used = [...baseline.counts.keys()].filter((i) => baseline.counts[i]! + candidate.counts[i]! > 0);
   const first = used[0]!;
   const last = used.at(-1)!;
   const group = Math.ceil((last - first + 1) / MOST_BINS);
   const width = (grid.high - grid.low) / grid.bins;
-  const share = (counts: Float64Array, from: number) => {
-    const all = counts.reduce((a, b) => a + b, 0);
-    return Number(((100 * counts.subarray(from, from + group).reduce((a, b) => a + b, 0)) / all).toPrecision(4));
-  };
+  const share = ({ counts, count }: ScoreTotal, from: number) =>
+    Number(((100 * counts.subarray(from, from + group).reduce((a, b) => a + b, 0)) / count).toPrecision(4));
   return Array.from({ length: Math.ceil((last - first + 1) / group) }, (_, i) => {
     const from = first + i * group;
     const score = Number((grid.low + width * (from + group / 2)).toPrecision(5));
@@ -113,10 +112,10 @@ function binned({ grid, baseline, candidate }: ShadowScores): Row[] {
 
 const tidy = (v: number): number => Number(v.toPrecision(5));
 
-function shiftsOf({ grid, baseline, candidate }: ShadowScores): Row[] {
+function shiftsOf({ baseline, candidate }: ShadowScores): Row[] {
   return PERCENTILES.map((percentile) => {
-    const b = scoreQuantile(baseline, grid, percentile / 100);
-    const c = scoreQuantile(candidate, grid, percentile / 100);
+    const b = baseline.quantile(percentile / 100)!;
+    const c = candidate.quantile(percentile / 100)!;
     return { percentile, baseline: tidy(b), candidate: tidy(c), shift: tidy(c - b) };
   });
 }

@@ -4,7 +4,7 @@ export const STYLE: string = `
 @media (prefers-color-scheme:dark){:root{--page:#14181d;--card:#1c2128;--ink:#e6e8eb;--muted:#a3acb8;--line:#373f48;--link:#7cc4f4;--soft:#332b17}}
 *{box-sizing:border-box}
 body{margin:0;overflow-wrap:anywhere;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
-main,header,footer,nav{max-width:1000px;margin:0 auto;padding:0 24px}
+main,header,footer,nav{max-width:1080px;margin:0 auto;padding:0 24px}
 header{padding-top:28px;padding-bottom:8px}
 h1{font-size:46px;line-height:1.1;margin:0}
 h2{font-size:20px;margin:44px 0 6px}

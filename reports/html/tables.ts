@@ -49,7 +49,7 @@ function timesTable({ outcome }: RunData): Markup {
     [`${name}, baseline`, ...percentileCells(arms.baseline)],
     [`${name}, candidate`, ...percentileCells(arms.candidate)],
   ]);
-  return table('Times over the whole run', ['', ...PERCENTILE_HEADS], rows);
+  return table('Times while users saw both arms (of the shadow when they never did)', ['', ...PERCENTILE_HEADS], rows);
 }
 
 function shareTable({ outcome }: RunData): Markup {

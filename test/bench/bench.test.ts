@@ -37,7 +37,7 @@ test('a target is compared with the median, or with the ratio when it is about t
 test('the Markdown file says where, when and how busy, and has a row per figure', () => {
   const text = markdown(
     [{ name: 'core', about: 'the core', report: { figures: [figure], notes: ['a note'] } }],
-    place,
+    { ...place, small: false },
     '2026-01-02',
   );
   expect(text).toContain('2026-01-02. a machine.');

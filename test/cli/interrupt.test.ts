@@ -12,8 +12,9 @@ beforeAll(() => writeTiny(cwd));
 const LEFTOVER = /^run\.partial-\d+$/;
 
 /** Starts the default rollout on the quick schedule, and gives it `signal` as soon as it says `when`. */
-async function interrupted(signal: NodeJS.Signals, when: string, out: string): Promise<Ended> {
-  const run = start(['rehearse', '--policy', 'policies/quick.yaml', '--json', '--out', out], { cwd });
+async function interrupted(signal: NodeJS.Signals, when: string, out: string, requests = '10M'): Promise<Ended> {
+  const args = ['rehearse', '--policy', 'policies/quick.yaml', '--requests', requests, '--json', '--out', out];
+  const run = start(args, { cwd });
   await run.says(when);
   run.child.kill(signal);
   return run.ended;
@@ -21,13 +22,13 @@ async function interrupted(signal: NodeJS.Signals, when: string, out: string): P
 
 describe('an interrupted rehearsal leaves nothing behind and says so', () => {
   const cases = [
-    ['SIGINT', 130, 'seed 42', 'while the models are loaded'],
-    ['SIGTERM', 143, ' 11 %', 'in shadow'],
-    ['SIGINT', 130, ' 61 %', 'when every request is scored and the simulator waits for nobody'],
-    ['SIGTERM', 143, '100 %', 'while the report is written'],
+    ['SIGINT', 130, 'seed 42', 'while the models are loaded', '10M'],
+    ['SIGTERM', 143, ' 11 %', 'in shadow', '10M'],
+    ['SIGINT', 130, ' 50 %', 'when every request is scored and the simulator waits for nobody', '5M'],
+    ['SIGTERM', 143, '100 %', 'while the report is written', '2M'],
   ] as const;
-  test.each(cases)('%s ends it with %i: %s, %s', async (signal, code, when) => {
-    const ended = await interrupted(signal, when, join('deep', 'run'));
+  test.each(cases)('%s ends it with %i: %s, %s', async (signal, code, when, _, requests) => {
+    const ended = await interrupted(signal, when, join('deep', 'run'), requests);
     expect(ended.stderr).toContain(`coalmine: interrupted by ${signal}: nothing was written`);
     expect({ code: ended.code, signal: ended.signal }).toEqual({ code, signal: null });
     expect(ended.stdout).toBe('');

@@ -33,7 +33,7 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'a fault that waits for a stage the policy does not have',
     tinyScenario({ more: 'faults:\n  - { kind: cold-cache, at: { on: stage, stage: canary-9 } }\n' }),
-    ["-:9:44 faults.0.at.stage: got stage 'canary-9', expected one of the policy's: canary, full"],
+    ["-:9:49 faults.0.at.stage: got stage 'canary-9', expected one of the policy's: canary, full"],
   ],
   ['YAML that is none', 'name: [\n', ['-:2:1: got invalid YAML']],
 ];

@@ -1,6 +1,7 @@
 /** Negative controls (§6) that damage the simulator itself, by patching its classes from outside. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { utilisationLaw } from '../invariants/checkers.ts';
+import type { FeatureCache } from '../../sim/cache/cache.ts';
 import { FullCache } from '../../sim/cache/full.ts';
 import { LruCache } from '../../sim/cache/lru.ts';
 import { Fleet } from '../../sim/fleet.ts';
@@ -15,7 +16,8 @@ import { CACHE_VALUES, cached, LRU_CACHE, TTL_CACHE } from './rows-cache.ts';
 import type { Stationary } from './stationary.ts';
 import { seedOf } from './stats.ts';
 
-const N = REQUESTS.quick;
+/** Half the quick tier: the damage is large. */
+const N = REQUESTS.quick / 2;
 
 /** What the simulator's streams are made of; controls change it. */
 const streams = vi.hoisted(() => ({ service: 'own' as 'own' | 'same' | 'antithetic' }));
@@ -45,14 +47,17 @@ afterEach(() => {
 
 describe('streams that are not independent', () => {
   test.each([
-    ['N6', 'same', 1.389, 0.02, 'the same draw for gap and service moves Wq from 4 to 1.389'],
-    ['N7', 'antithetic', 6.42, 0.3, 'an antithetic draw moves Wq from 4 to 6.42'],
-  ] as const)('%s (%s): measured %d ± %d: %s', async (name, service, wq, tolerance) => {
-    streams.service = service;
-    const row = await damaged(name, mm1, {}, {}, N);
-    expect(isOutside(of(row, 'Wq'))).toBe(true);
-    expect(Math.abs(of(row, 'Wq').measured - wq)).toBeLessThan(tolerance);
-  });
+    ['N6', 'same', 1.389, 0.02],
+    ['N7', 'antithetic', 6.42, 0.35],
+  ] as const)(
+    '%s: a service with the %s draw as the gap moves Wq from 4 to %d ± %d',
+    async (name, service, wq, tolerance) => {
+      streams.service = service;
+      const row = await damaged(name, mm1, {}, {}, N);
+      expect(isOutside(of(row, 'Wq'))).toBe(true);
+      expect(Math.abs(of(row, 'Wq').measured - wq)).toBeLessThan(tolerance);
+    },
+  );
 
   test('left alone, the same row is green', async () => {
     const row = await damaged('N6/left-alone', mm1, {}, { audit: true }, N);
@@ -131,6 +136,26 @@ async function drained(seconds: number): Promise<{ stuck: number; law: string | 
 }
 
 describe('caches', () => {
+  type Lookup<C extends FeatureCache> = (this: C, portion: number, key: number, nowMs: number) => boolean;
+  const undo: (() => void)[] = [];
+  afterEach(() => {
+    for (const each of undo.splice(0)) each();
+  });
+
+  /** Replaces a cache's lookup until the test ends; tells whether it was called. (A spy would keep a million calls.) */
+  function patch<C extends FeatureCache>(prototype: C, lookup: Lookup<C>): () => boolean {
+    const real = prototype.lookup;
+    let called = false;
+    prototype.lookup = function (this: C, ...given) {
+      called = true;
+      return lookup.apply(this, given);
+    };
+    undo.push(() => {
+      prototype.lookup = real;
+    });
+    return () => called;
+  }
+
   const hits = (id: string, cache: string, exact: number): Stationary => ({
     id,
     title: 'cache',
@@ -141,33 +166,23 @@ describe('caches', () => {
 
   test('N18: a TTL renewed by hits moves the hit ratio from 0.472 to 0.592', async () => {
     const real = FullCache.prototype.lookup;
-    const spy = vi.spyOn(FullCache.prototype, 'lookup').mockImplementation(function (
-      this: FullCache,
-      portion,
-      key,
-      nowMs,
-    ) {
+    const applied = patch(FullCache.prototype, function (this: FullCache, portion, key, nowMs) {
       const hit = real.call(this, portion, key, nowMs);
       if (hit) this.fill(portion, key, nowMs + 600);
       return hit;
     });
-    const row = await damaged('N18', hits('Q37', TTL_CACHE, CACHE_VALUES.ttl), {}, {}, N / 2);
-    expect(spy).toHaveBeenCalled();
+    const row = await damaged('N18', hits('Q37', TTL_CACHE, CACHE_VALUES.ttl), {}, {}, N);
+    expect(applied()).toBe(true);
     expect(isOutside(of(row, 'hit ratio'))).toBe(true);
     expect(holds(of(row, 'hit ratio'), CACHE_VALUES.ttlRenewed)).toBe(true);
   });
 
   test('N19: FIFO eviction in place of LRU moves the hit ratio from 0.479 to 0.461', async () => {
-    const spy = vi.spyOn(LruCache.prototype, 'lookup').mockImplementation(function (
-      this: LruCache,
-      portion,
-      key,
-      nowMs,
-    ) {
+    const applied = patch(LruCache.prototype, function (this: LruCache, portion, key, nowMs) {
       return this.holds(portion, key, nowMs);
     });
-    const row = await damaged('N19', hits('Q38', LRU_CACHE, CACHE_VALUES.lru), {}, {}, N / 2);
-    expect(spy).toHaveBeenCalled();
+    const row = await damaged('N19', hits('Q38', LRU_CACHE, CACHE_VALUES.lru), {}, {}, N);
+    expect(applied()).toBe(true);
     expect(isOutside(of(row, 'hit ratio'))).toBe(true);
     expect(holds(of(row, 'hit ratio'), CACHE_VALUES.fifo)).toBe(true);
   });

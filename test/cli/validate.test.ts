@@ -1,0 +1,61 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import type { Issue } from '../../config/issues.ts';
+import { packageRoot } from '../../scenarios/files.ts';
+import { coalmine, temporaryFolder } from './process.ts';
+import { tinyScenario, writeTiny } from './tiny.ts';
+
+const home = temporaryFolder();
+afterAll(home.remove);
+const cwd = home.path;
+writeTiny(cwd);
+
+const yamlIn = (folder: string): string[] =>
+  readdirSync(join(packageRoot, folder))
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => `${folder}/${name}`);
+
+test('every shipped scenario and policy is valid, also by its short name from another folder', async () => {
+  const files = [...yamlIn('scenarios'), ...yamlIn('policies')];
+  expect(files.length).toBeGreaterThanOrEqual(14);
+  const { code, stdout } = await coalmine(['validate', ...files], { cwd });
+  expect(code).toBe(0);
+  expect(stdout).toBe(`${files.length} valid\n`);
+});
+
+test('broken files end it with 2, after all issues of all of them', async () => {
+  writeFileSync(join(cwd, 'a.yaml'), tinyScenario({ name: 'A B', requests: '0' }));
+  writeFileSync(join(cwd, 'b.yaml'), 'name: b\nstages:\n  - { name: x, weight: 200%, hold: 1 }\nguards: []\n');
+  const { code, stdout, stderr } = await coalmine(['validate', 'a.yaml', 'tiny.yaml', 'b.yaml', 'c.yaml'], { cwd });
+  const places = stderr
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(': ')[0]);
+  expect(places).toEqual([
+    'a.yaml:1:7 name',
+    'a.yaml:2:22 traffic.requests',
+    'b.yaml:3:24 stages.0.weight',
+    'b.yaml:3:36 stages.0.hold',
+    'b.yaml:4:9 guards',
+    'c.yaml:1:1',
+  ]);
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+});
+
+test('--json gives the issues as data, and reads a document from standard input', async () => {
+  const input = tinyScenario({ more: 'truth: { candidate: healthy, onset: 5s }\n' });
+  const { code, stdout } = await coalmine(['validate', '-', '--json'], { cwd, input });
+  expect(code).toBe(2);
+  const { schemaVersion, issues, warnings } = JSON.parse(stdout) as Record<string, unknown> & { issues: Issue[] };
+  expect([schemaVersion, warnings]).toEqual([1, []]);
+  expect(issues).toMatchObject([{ file: '-', line: 8, path: 'truth.onset' }]);
+});
+
+test('what is allowed but surprising is a warning on stderr, and no failure', async () => {
+  const { code, stdout, stderr } = await coalmine(['validate', 'scenarios/small-fleet.yaml'], { cwd });
+  expect(stderr).toMatch(/^warning: .*small-fleet\.yaml:\d+:\d+ arms/);
+  expect(stdout).toBe('1 valid\n');
+  expect(code).toBe(0);
+});

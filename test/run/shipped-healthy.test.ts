@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+import { expectSane } from './sane.ts';
+import { shippedWith } from './shipped.ts';
+
+describe('every shipped scenario with a healthy candidate ends as it says', () => {
+  test.each(shippedWith('healthy'))('$title', async ({ tooSmall, expected, run }) => {
+    const outcome = await run();
+    expectSane(outcome);
+    if (tooSmall) {
+      expect(outcome.verdict).toBe('paused');
+      expect(outcome.explanation).toMatch(/did not pass within .*: \w.*[\d,]+ of 5,000 samples/);
+      return;
+    }
+    expect(outcome.expectation?.misses).toEqual([]);
+    const { verdict, harm } = outcome;
+    if (verdict !== 'promoted') return;
+    // The arms fail alike, so the difference is chance: 6 standard deviations of a Poisson count at 0.02 %.
+    const chance = 6 * Math.sqrt(2 * 0.0002 * harm.requestsToCandidate);
+    expect(Math.abs(harm.excessErrors!)).toBeLessThan(chance);
+    // A wrong rollback needs a finding that says why the policy errs; a promotion none.
+    expect(expected.finding).toBeNull();
+  });
+});

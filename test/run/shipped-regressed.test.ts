@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import type { Outcome } from '../../outcome.ts';
+import { expectSane } from './sane.ts';
+import { shippedWith } from './shipped.ts';
+
+/** What each regression costs the users who meet it; the others are found before anybody does. */
+const harms: Readonly<Record<string, (harm: Outcome['harm']) => number | null>> = {
+  'error-creep': (harm) => harm.excessErrors,
+  'slow-tail': (harm) => harm.excessSlow,
+  'ctr-drop': (harm) => harm.lostOutcomes,
+};
+
+describe('every shipped scenario with a regressed candidate is stopped', () => {
+  test.each(shippedWith('regressed'))('$title', async ({ name, run }) => {
+    const outcome = await run();
+    expect(outcome.expectation?.misses).toEqual([]);
+    expectSane(outcome);
+    expect(outcome.classification).toBe('true-rollback');
+    const { harm, requests, verdict, detectionDelayMs } = outcome;
+    const harmed = harms[name];
+    if (harmed !== undefined) expect(harmed(harm)).toBeGreaterThan(0);
+    else expect(requests.byArm.candidate, 'no user met it').toBe(0);
+    if (verdict === 'refused') expect(requests.total).toBe(0);
+    else expect(detectionDelayMs).toBeGreaterThan(0);
+  });
+});

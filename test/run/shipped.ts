@@ -1,0 +1,63 @@
+/** The scenarios that come with Coalmine, each rehearsed once, in this process, under its own policy and compressed. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatCount } from '../../config/units.ts';
+import type { Outcome } from '../../outcome.ts';
+import { policyFor, runScenario } from '../../run.ts';
+import { packageRoot } from '../../scenarios/files.ts';
+import { loadScenario } from '../../scenarios/load.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+
+/** COALMINE_FULL=1 rehearses every scenario in its own size, in some minutes. */
+const FULL = process.env.COALMINE_FULL === '1';
+
+/**
+ * In a smaller rehearsal every stretch of the policy holds fewer samples: below 3.93M requests canary-1 has fewer than the
+ * 5,000 that the errors guard wants in 15 minutes. A regression that another guard finds needs less.
+ */
+const ENOUGH = 4e6;
+const SIZES: Readonly<Record<string, number>> = {
+  'slow-tail': 500e3,
+  'ctr-drop': 1e6,
+  'score-skew': 500e3,
+  'unit-bug': 500e3,
+  // Its last windows are the first with 5,000 samples only above 4M, and the cache's lifetime is not compressed.
+  'cold-cache': 4.5e6,
+};
+/** Healthy ones that would be promoted like seed-healthy, for three times its cost: too small here to know that. */
+const TOO_SMALL: Readonly<Record<string, number>> = { 'autoscaling-lag': 500e3, 'feature-brownout': 500e3 };
+
+export interface Rehearsed {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly expected: NonNullable<Scenario['expect']>;
+  /** So few requests that pausing is the right end. */
+  readonly tooSmall: boolean;
+  /** What is proved, as a test's name. */
+  readonly title: string;
+  run(): Promise<Outcome>;
+}
+
+const rehearsals: readonly Rehearsed[] = readdirSync(join(packageRoot, 'scenarios'))
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => {
+    const name = file.slice(0, -'.yaml'.length);
+    const tooSmall = !FULL && name in TOO_SMALL;
+    const requests = FULL ? undefined : (TOO_SMALL[name] ?? SIZES[name] ?? ENOUGH);
+    const { scenario } = loadScenario(join(packageRoot, 'scenarios', file), { requests });
+    const expected = scenario.expect!;
+    const end = tooSmall
+      ? `paused: too few samples (${expected.verdict} in full size)`
+      : `${expected.verdict}${expected.guard === null ? '' : ` by ${expected.guard}`}`;
+    return {
+      name,
+      scenario,
+      expected,
+      tooSmall,
+      title: `${name}, ${formatCount(scenario.traffic.requests)} requests: ${end}`,
+      run: () => runScenario(scenario, policyFor(scenario), { out: null, clock: () => 0 }),
+    };
+  });
+
+export const shippedWith = (candidate: 'healthy' | 'regressed'): readonly Rehearsed[] =>
+  rehearsals.filter(({ scenario }) => scenario.truth.candidate === candidate);
