@@ -41,6 +41,8 @@ export interface RunOptions {
   /** Stops at the next chance and throws the signal's reason. */
   readonly signal?: AbortSignal;
   readonly probe?: RequestProbe;
+  /** Module that runs the models (see `findRuntime`); default: the installed onnxruntime-node. */
+  readonly runtime?: string;
   /** Milliseconds of wall time, for `timing` alone. */
   readonly clock: () => number;
 }
@@ -61,7 +63,7 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
   let ledger: Ledger | null = null;
   try {
     // A refused rollout sends no request, so nothing needs scoring.
-    if (!refused) scoring = await scoringFor(scenario);
+    if (!refused) scoring = await scoringFor(scenario, options.runtime);
     const content = scoring === null ? null : { content: scoring.content, scores: twoOf(scoring) };
     const probe = options.probe === undefined ? {} : { probe: options.probe };
     const thresholds = thresholdsOf(policy);
@@ -127,9 +129,13 @@ export function preFlightOf({ arms }: Scenario): PreFlight {
   return { schemaIssues: schemaIssues(loadModel(arms.baseline.model), loadModel(arms.candidate.model)) };
 }
 
-async function scoringFor({ traffic, arms }: Scenario): Promise<Scoring | null> {
+async function scoringFor({ traffic, arms }: Scenario, runtime: string | undefined): Promise<Scoring | null> {
   if (traffic.content.kind === 'none') return null;
-  return startScoring(traffic.content.file, [arms.baseline.model!, arms.candidate.model!]);
+  return startScoring(
+    traffic.content.file,
+    [arms.baseline.model!, arms.candidate.model!],
+    runtime === undefined ? {} : { runtime },
+  );
 }
 
 const twoOf = ({ scores }: Scoring): [Scoring['scores'][number], Scoring['scores'][number]] => [scores[0]!, scores[1]!];

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
+import { findRuntime } from '../models/find-runtime.ts';
+import { loadRuntime } from '../models/runtime.ts';
 import { EXIT } from './exit.ts';
 
 interface Check {
@@ -30,10 +32,7 @@ export async function doctorCommand(options: { json?: boolean }): Promise<void> 
       fix: 'one core works, but scoring and simulation then take turns',
     },
     { name: 'memory', ok: memoryMb >= MEMORY_MB, found: `${memoryMb} MB`, fix: `rehearsals want ${MEMORY_MB} MB` },
-    await packageCheck(
-      'onnxruntime-node',
-      'npm install onnxruntime-node@1.30.0 with ONNXRUNTIME_NODE_INSTALL=skip in the environment',
-    ),
+    await runtimeCheck(),
     await packageCheck('@duckdb/node-api', 'reinstall without --omit=optional'),
     await packageCheck('@resvg/resvg-js', 'reinstall without --omit=optional'),
   ];
@@ -54,6 +53,19 @@ async function packageCheck(name: string, fix: string): Promise<Check> {
     await import(name);
     const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
     return { name, ok: true, found: version, fix: null };
+  } catch (error) {
+    return { name, ok: false, found: error instanceof Error ? error.message.split('\n')[0]! : String(error), fix };
+  }
+}
+
+/** The runtime of the models may come with the package, or lie where an earlier rehearsal has fetched it. */
+async function runtimeCheck(): Promise<Check> {
+  const name = 'onnxruntime-node';
+  const fix = `npm install onnxruntime-node@1.30.0 --ignore-scripts; or let the first rehearsal fetch it`;
+  try {
+    const specifier = await findRuntime({ env: { ...process.env, COALMINE_OFFLINE: '1' } });
+    await loadRuntime(specifier);
+    return { name, ok: true, found: specifier, fix: null };
   } catch (error) {
     return { name, ok: false, found: error instanceof Error ? error.message.split('\n')[0]! : String(error), fix };
   }

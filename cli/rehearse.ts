@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { refuse } from '../config/issues.ts';
 import type { Policy } from '../controller/policy.ts';
+import { findRuntime } from '../models/find-runtime.ts';
 import type { Outcome } from '../outcome.ts';
 import { terminalSummary } from '../reports/summary.ts';
 import { policyFor, runScenario } from '../run.ts';
@@ -46,6 +47,10 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   process.stderr.write(`seed ${scenario.seed}\n`);
+  const needsModels = scenario.traffic.content.kind === 'table';
+  const runtime = needsModels
+    ? { runtime: await findRuntime({ onFetch: (what) => process.stderr.write(`${what}\n`) }) }
+    : {};
   const progress = options.quiet === true ? null : progressPrinter(process.stderr);
   try {
     const outcome = await runScenario(scenario, policy, {
@@ -54,6 +59,7 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
       replace: options.out === undefined,
       signal: abort.signal,
       clock: () => performance.now(),
+      ...runtime,
       ...(progress === null ? {} : { onProgress: progress.show }),
     });
     progress?.end();

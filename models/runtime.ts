@@ -11,7 +11,7 @@ export class MissingRuntime extends Error {
 
   constructor(reason: string) {
     super(
-      `models cannot be run: onnxruntime-node does not load (${reason}). Install it with: npm install onnxruntime-node`,
+      `models cannot be run: onnxruntime-node does not load (${reason}). Install it with: npm install onnxruntime-node@1.30.0 --ignore-scripts`,
     );
     this.reason = reason;
   }

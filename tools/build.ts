@@ -5,5 +5,11 @@ import { join } from 'node:path';
 import { packageRoot } from '../scenarios/files.ts';
 
 rmSync(join(packageRoot, 'dist'), { recursive: true, force: true });
-const { status } = spawnSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: packageRoot, stdio: 'inherit' });
+const tsc = join(packageRoot, 'node_modules', '.bin', 'tsc');
+const { status, error } = spawnSync(tsc, ['-p', 'tsconfig.build.json'], {
+  cwd: packageRoot,
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+});
+if (error !== undefined) process.stderr.write(`cannot run ${tsc}: ${error.message}\n`);
 process.exitCode = status ?? 1;

@@ -92,8 +92,9 @@ test('PASTA: arrivals that come when the slot is free', () => {
   expect(pasta(requests(...lines), 1)).toMatch(/PASTA.*-0.59.* more often/);
 });
 
+const answer = (arrival: number, done: number): { arrival: number; done: number } => ({ arrival, done });
+
 test('pairing: two copies of different requests, and windows that joined other pairs', () => {
-  const answer = (arrival: number, done: number): { arrival: number; done: number } => ({ arrival, done });
   const pairs = [
     [answer(0, 3), answer(0, 5)],
     [answer(1, 4), answer(1, 2)],

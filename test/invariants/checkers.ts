@@ -95,7 +95,7 @@ export function slotsAndWork(r: Requests, slots: readonly number[]): string | nu
 /** INV-5, the other half: every start is max(queued, earliest free slot), to the bit. */
 export function earliestStart(r: Requests, slots: readonly number[]): string | null {
   for (const [station, list] of stations(r)) {
-    const free = new Array<number>(slots[r.arm[list[0]!]!]!).fill(0);
+    const free = Array.from({ length: slots[r.arm[list[0]!]!]! }, () => 0);
     for (const i of list) {
       if (!served(r, i)) continue;
       const earliest = Math.min(...free);

@@ -3,7 +3,7 @@ import { expectSane } from './sane.ts';
 import { shippedWith } from './shipped.ts';
 
 describe('every shipped scenario with a healthy candidate ends as it says', () => {
-  test.each(shippedWith('healthy'))('$title', async ({ tooSmall, expected, run }) => {
+  test.each(shippedWith('healthy'))('$title', { timeout: 180_000 }, async ({ tooSmall, expected, run }) => {
     const outcome = await run();
     expectSane(outcome);
     if (tooSmall) {

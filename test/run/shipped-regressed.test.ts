@@ -11,7 +11,7 @@ const harms: Readonly<Record<string, (harm: Outcome['harm']) => number | null>> 
 };
 
 describe('every shipped scenario with a regressed candidate is stopped', () => {
-  test.each(shippedWith('regressed'))('$title', async ({ name, run }) => {
+  test.each(shippedWith('regressed'))('$title', { timeout: 180_000 }, async ({ name, run }) => {
     const outcome = await run();
     expect(outcome.expectation?.misses).toEqual([]);
     expectSane(outcome);

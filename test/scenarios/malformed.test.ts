@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { BadInput } from '../../config/issues.ts';
+import { loadPolicy } from '../../controller/load-policy.ts';
 import { loadScenario } from '../../scenarios/load.ts';
+import { type Case, policies } from './malformed-policies.ts';
 
 /** Two lines that make any scenario whole: what a case does not talk about. */
 const ARMS = 'arms: {baseline: {service: &, replicas: 8}, candidate: {service: &, replicas: 8}}'.replaceAll(
@@ -8,9 +10,6 @@ const ARMS = 'arms: {baseline: {service: &, replicas: 8}, candidate: {service: &
   '{kind: constant, value: 20ms}',
 );
 const WORLD = `traffic: {requests: 1k, over: 10s}\n${ARMS}`;
-
-/** A document, and every issue it must be refused with. */
-type Case = readonly [title: string, text: string, issues: readonly string[]];
 
 const scenarios: readonly Case[] = [
   [
@@ -281,6 +280,7 @@ const scenarios: readonly Case[] = [
 /** One table per kind of document: [what it is, how it is loaded, its cases]. */
 const tables: readonly (readonly [string, (file: string, text: string) => unknown, readonly Case[]])[] = [
   ['scenario', (file, text) => loadScenario(file, { text }), scenarios],
+  ['policy', loadPolicy, policies],
 ];
 
 describe.each(tables)('a malformed %s is refused with all its issues', (kind, load, cases) => {

@@ -118,7 +118,7 @@ function arrivalsOf(process: Exclude<ArrivalProcess, { kind: 'trace' }>, count: 
 }
 
 const countsPer = (times: Float64Array, widthMs: number): number[] => {
-  const counts = new Array<number>(Math.floor(times.at(-1)! / widthMs)).fill(0);
+  const counts = Array.from({ length: Math.floor(times.at(-1)! / widthMs) }, () => 0);
   for (const t of times) {
     const i = Math.floor(t / widthMs);
     if (i < counts.length) counts[i]!++;
@@ -168,7 +168,7 @@ describe('arrivals', () => {
     ];
     const times = arrivalsOf({ kind: 'profile', segments, periodMs: 1_800_000 }, 400_000, 'profile');
     const periods = Math.floor(times.at(-1)! / 1_800_000);
-    const perMinute = new Array<number>(30).fill(0);
+    const perMinute = Array.from({ length: 30 }, () => 0);
     for (const t of times) if (t < periods * 1_800_000) perMinute[Math.floor((t % 1_800_000) / 60_000)]!++;
     const expected = perMinute.map((_, minute) => {
       const middleMs = (minute + 0.5) * 60_000;
@@ -199,8 +199,9 @@ describe('arrivals', () => {
   });
 });
 
+const poisson = (rateRps: number): object => ({ kind: 'poisson', rateRps });
+
 describe('the YAML form states textbook queues', () => {
-  const poisson = (rateRps: number): object => ({ kind: 'poisson', rateRps });
   const none = { queueLimit: Infinity, queueTimeoutMs: Infinity, timeoutMs: Infinity, errorRatio: 0, autoscaler: null };
   const exponential = { kind: 'exponential', meanMs: 10 };
   test.each([

@@ -71,6 +71,7 @@ describe('counters and slots', () => {
     ['is counted twice', 2],
   ])('N11: INV-1 sees that one completion in 1,000 %s', async (_, times) => {
     let calls = 0;
+    // oxlint-disable-next-line typescript/unbound-method -- called with `apply`
     const real = Cell.prototype.answered;
     const spy = vi.spyOn(Cell.prototype, 'answered').mockImplementation(function (this: Cell, ...given) {
       const count = ++calls % 1000 === 0 ? times : 1;
@@ -82,14 +83,6 @@ describe('counters and slots', () => {
   });
 
   test('N12: the utilisation law and the drain check see that one slot in 1,000 completions is not freed; INV-1 cannot', async () => {
-    const leak = (): void => {
-      let calls = 0;
-      const real = Fleet.prototype.occupy;
-      const never = 1e12;
-      vi.spyOn(Fleet.prototype, 'occupy').mockImplementation(function (this: Fleet, replica, startMs, finishMs) {
-        real.call(this, replica, startMs, ++calls % 1000 === 0 ? never : finishMs);
-      });
-    };
     expect(await drained(5)).toEqual({ stuck: 0, law: null });
     leak();
     const few = await drained(5);
@@ -100,6 +93,17 @@ describe('counters and slots', () => {
     await expect(recordsOf(scenarioOf(pool.queue, seedOf('N12')), 5000)).rejects.toThrow(/busyMs/);
   });
 });
+
+/** One slot in 1,000 completions is never freed. */
+function leak(): void {
+  let calls = 0;
+  // oxlint-disable-next-line typescript/unbound-method -- called with `call`
+  const real = Fleet.prototype.occupy;
+  const never = 1e12;
+  vi.spyOn(Fleet.prototype, 'occupy').mockImplementation(function (this: Fleet, replica, startMs, finishMs) {
+    real.call(this, replica, startMs, ++calls % 1000 === 0 ? never : finishMs);
+  });
+}
 
 /** M/M/16 for `seconds`, then silence: what is left in flight at the end, and the utilisation law. INV-1 is checked on the way. */
 async function drained(seconds: number): Promise<{ stuck: number; law: string | null }> {
@@ -135,6 +139,14 @@ async function drained(seconds: number): Promise<{ stuck: number; law: string | 
   return { stuck, law: utilisationLaw(records, 0, busyMs, end) };
 }
 
+const hits = (id: string, cache: string, exact: number): Stationary => ({
+  id,
+  title: 'cache',
+  unitMs: 1000,
+  queue: cached(cache),
+  metrics: () => [{ name: 'hit ratio', exact, h: 0.0008, terms: cacheHit }],
+});
+
 describe('caches', () => {
   type Lookup<C extends FeatureCache> = (this: C, portion: number, key: number, nowMs: number) => boolean;
   const undo: (() => void)[] = [];
@@ -144,6 +156,7 @@ describe('caches', () => {
 
   /** Replaces a cache's lookup until the test ends; tells whether it was called. (A spy would keep a million calls.) */
   function patch<C extends FeatureCache>(prototype: C, lookup: Lookup<C>): () => boolean {
+    // oxlint-disable-next-line typescript/unbound-method -- put back below
     const real = prototype.lookup;
     let called = false;
     prototype.lookup = function (this: C, ...given) {
@@ -156,15 +169,8 @@ describe('caches', () => {
     return () => called;
   }
 
-  const hits = (id: string, cache: string, exact: number): Stationary => ({
-    id,
-    title: 'cache',
-    unitMs: 1000,
-    queue: cached(cache),
-    metrics: () => [{ name: 'hit ratio', exact, h: 0.0008, terms: cacheHit }],
-  });
-
   test('N18: a TTL renewed by hits moves the hit ratio from 0.472 to 0.592', async () => {
+    // oxlint-disable-next-line typescript/unbound-method -- called with `call`
     const real = FullCache.prototype.lookup;
     const applied = patch(FullCache.prototype, function (this: FullCache, portion, key, nowMs) {
       const hit = real.call(this, portion, key, nowMs);

@@ -4,13 +4,12 @@ import { causality, fifo, littlesLaw, areaUnder, pairing, type Requests, pasta }
 import type { RequestProbe } from '../../sim/probe.ts';
 import { Stream } from '../../sim/random.ts';
 import { SimWorld } from '../../sim/world.ts';
-import { response, wait } from './batch.ts';
+import { left, rejected, response, type Terms, wait } from './batch.ts';
 import { damaged, holds, isOutside, mm1, of, pool, recordsOf } from './controls.ts';
 import { REQUESTS, tier } from './gate.ts';
 import { EXPONENTIAL, scenarioOf } from './queue.ts';
 import { GENERAL_VALUES, replicated } from './rows-general.ts';
 import { LEFT, LOST, MMC } from './rows-markov.ts';
-import { left, rejected } from './batch.ts';
 import { reordered } from './reorder.ts';
 import type { Stationary } from './stationary.ts';
 import { seedOf } from './stats.ts';
@@ -21,6 +20,13 @@ const NEVER = [
   { queueTimeout: Number.POSITIVE_INFINITY, timeout: Number.POSITIVE_INFINITY },
   { queueTimeout: Number.POSITIVE_INFINITY, timeout: Number.POSITIVE_INFINITY },
 ];
+
+const staysOf = (r: Requests): [number, number][] =>
+  Array.from({ length: r.size }, (_, i) => [r.arrival[i]!, r.done[i]!]);
+
+const only =
+  (name: string, exact: number, h: number, terms: Terms): Stationary['metrics'] =>
+  () => [{ name, exact, h, terms }];
 
 /** A probe that changes every record's times on the way. */
 const changed =
@@ -90,14 +96,14 @@ describe('a wrong scenario', () => {
   });
 
   test('N10: round robin in place of random moves Wq from 4 to 1.84', async () => {
-    const metrics: Stationary['metrics'] = () => [{ name: 'Wq', exact: GENERAL_VALUES.Q26.wq, h: 0.0096, terms: wait }];
+    const metrics = only('Wq', GENERAL_VALUES.Q26.wq, 0.0096, wait);
     const row = await damaged('N10', pool, { ...replicated('round-robin'), slots: 1 }, { metrics }, N);
     expect(isOutside(of(row, 'Wq'))).toBe(true);
     expect(holds(of(row, 'Wq'), GENERAL_VALUES.Q25.wq)).toBe(true);
   });
 
   test('N15: a timeout on the response in place of the wait loses far more than 3 %', async () => {
-    const metrics: Stationary['metrics'] = () => [{ name: 'P(leave)', exact: LEFT.Q20.pLeave, h: 0.0091, terms: left }];
+    const metrics = only('P(leave)', LEFT.Q20.pLeave, 0.0091, left);
     const row = await damaged('N15', pool, { baseline: 'replicas: 1, timeout: 2.5ms' }, { metrics }, N / 2);
     expect(isOutside(of(row, 'P(leave)'))).toBe(true);
     expect(of(row, 'P(leave)').measured).toBeGreaterThan(0.5);
@@ -107,15 +113,13 @@ describe('a wrong scenario', () => {
     [8, 0.0594822148],
     [10, 0.0437323736],
   ])('N16: a queue limit of %d in place of 9 moves P(lost) of M/M/1/10 to %d', async (limit, pLost) => {
-    const metrics: Stationary['metrics'] = () => [
-      { name: 'P(lost)', exact: LOST.Q14.pLost, h: 0.014, terms: rejected },
-    ];
+    const metrics = only('P(lost)', LOST.Q14.pLost, 0.014, rejected);
     const row = await damaged(
       `N16/${limit}`,
       mm1,
       { rate: 90, baseline: `replicas: 1, queueLimit: ${limit}` },
       { metrics },
-      N,
+      2 * N,
     );
     expect(isOutside(of(row, 'P(lost)'))).toBe(true);
     expect(holds(of(row, 'P(lost)'), pLost)).toBe(true);
@@ -125,7 +129,7 @@ describe('a wrong scenario', () => {
     // 500 requests in 5.56 s, then silence until the queue is empty for certain: every cycle begins anew.
     const points = '[{ at: 0, rate: 90/s }, { at: 5555.5ms, rate: 0/s }]';
     const queue = { arrivals: `{ kind: profile, period: 30s, points: ${points} }`, windowMs: 300_000 };
-    const metrics: Stationary['metrics'] = () => [{ name: 'Wq', exact: 9, h: 0.015, terms: wait }];
+    const metrics = only('Wq', 9, 0.015, wait);
     const { rate: _, ...rest } = mm1.queue;
     const row = await damaged('N17', { ...mm1, queue: { ...rest, ...queue } }, {}, { metrics }, 3 * N);
     expect(isOutside(of(row, 'Wq'))).toBe(true);
@@ -171,8 +175,6 @@ describe('a damaged measurement', () => {
       for (let i = 0; i < 5; i++) t[i] = Math.fround(t[i]!);
     });
     const scenario = scenarioOf(q7.queue, seedOf('N14'));
-    const staysOf = (r: Requests): [number, number][] =>
-      Array.from({ length: r.size }, (_, i) => [r.arrival[i]!, r.done[i]!]);
     // Two hours and more: 0.5 ms is all that float32 can tell apart there.
     const size = 520_000;
     const exact = staysOf(await recordsOf(scenario, size));

@@ -83,7 +83,7 @@ export function mdc(lambda: number, c: number): { pWait: number; wq: number } {
   for (let k = 1; k < size; k++) poisson.push((poisson[k - 1]! * lambda) / k);
   let p = poisson;
   for (let change = 1; change > 1e-15; ) {
-    const start = new Array<number>(size).fill(0);
+    const start = Array.from({ length: size }, () => 0);
     for (const [n, mass] of p.entries()) start[Math.max(n - c, 0)]! += mass;
     const next = start.map((_, n) => {
       let sum = 0;

@@ -76,10 +76,11 @@ export function textTable(results: readonly RowResult[]): string {
     .join('\n');
 }
 
+const line = (row: readonly string[]): string => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
 /** For the documentation. */
 export function markdown(results: readonly RowResult[], size: Tier, seconds: number): string {
   const joint = jointly(results);
-  const line = (row: readonly string[]): string => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const comparisons = results.reduce((n, { comparisons: each }) => n + each.length, 0);
   return `# Validation against queueing theory
 

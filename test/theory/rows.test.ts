@@ -9,7 +9,7 @@ import { EXPONENTIAL } from './queue.ts';
 import { textTable } from './report.ts';
 import { ROWS } from './rows.ts';
 import { measure } from './stationary.ts';
-import { ksTest, seedOf, T_39 } from './stats.ts';
+import { ksTest, seedOf, studentCdf, T_39 } from './stats.ts';
 
 const TIMEOUT = tier === 'full' ? 3_600_000 : 300_000;
 const requests = REQUESTS[tier];
@@ -97,15 +97,7 @@ test('twenty seeds give twenty different runs, whose z are spread as chance spre
     zs.push(wq!.z);
   }
   expect(new Set(zs).size).toBe(20);
-  // Student's t with 39 degrees of freedom, made normal (Wallace 1959).
-  const phi = (x: number): number => {
-    const z = Math.sign(x) * Math.sqrt(39 * Math.log1p((x * x) / 39)) * (1 - 3 / (4 * 39));
-    const t = 1 / (1 + 0.3275911 * (Math.abs(z) / Math.SQRT2));
-    const poly = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
-    const erf = 1 - poly * Math.exp((-z * z) / 2);
-    return z > 0 ? (1 + erf) / 2 : (1 - erf) / 2;
-  };
-  expect(ksTest(Float64Array.from(zs), phi), `z ${zs.map((z) => z.toFixed(2)).join(' ')}`).toBeGreaterThan(1e-3);
+  expect(ksTest(Float64Array.from(zs), studentCdf), `z ${zs.map((z) => z.toFixed(2)).join(' ')}`).toBeGreaterThan(1e-3);
 });
 
 afterAll(async () => {
