@@ -34,7 +34,7 @@ export function conclude(facts: Facts): Conclusion {
   const inFlight = perArm((arm) => arm.inFlight, 0);
   const mirrored = candidate?.mirrored ?? 0;
   const onsetMs = scenario.truth.candidate === 'regressed' ? (scenario.truth.onsetMs ?? 0) : null;
-  const classification = classify(scenario.truth, verdict);
+  const classification = classify(scenario.truth, verdict, state.decidedAtMs);
   return {
     schemaVersion: 1,
     world: facts.world,
@@ -86,13 +86,16 @@ const NO_PERCENTILES = { mean: null, p50: null, p90: null, p95: null, p99: null,
 
 /**
  * Right or wrong, given the truth. Pausing asks a person: it neither releases a regression nor takes a healthy model back.
- * Refusing a regressed candidate stops it as surely as a rollback does.
+ * Refusing a regressed candidate stops it as surely as a rollback does. What is stopped before its onset was healthy then.
  */
-export function classify(truth: Pick<Truth, 'candidate'>, verdict: Outcome['verdict']): Classification {
+export function classify(
+  { candidate, onsetMs }: Pick<Truth, 'candidate' | 'onsetMs'>,
+  verdict: Outcome['verdict'],
+  decidedAtMs: number | null,
+): Classification {
   if (verdict === 'paused') return 'inconclusive';
-  const stopped = verdict !== 'promoted';
-  if (truth.candidate === 'healthy') return stopped ? 'false-rollback' : 'true-promotion';
-  return stopped ? 'true-rollback' : 'missed-regression';
+  if (verdict === 'promoted') return candidate === 'healthy' ? 'true-promotion' : 'missed-regression';
+  return candidate === 'healthy' || (decidedAtMs ?? 0) < (onsetMs ?? 0) ? 'false-rollback' : 'true-rollback';
 }
 
 function guardOf(policy: Policy, verdict: GuardVerdict): NonNullable<Outcome['guard']> {

@@ -7,6 +7,9 @@ import { QuantileTable } from './quantile-table.ts';
 import type { Stream, Streams } from './random.ts';
 import type { Registers } from './registers.ts';
 
+/** More requests than any rehearsal has, and still a small integer. */
+const NEVER = 2 ** 30;
+
 /** One arm of the rollout: its fleet, its feature cache, its service times and what faults currently do to it. */
 export class ArmSim {
   readonly name: Arm;
@@ -28,6 +31,7 @@ export class ArmSim {
   modelLoadFactor = 1;
   loaded = true;
   warming = false;
+  private readonly coldRequests: number;
   private readonly service: QuantileTable;
   private readonly serviceStream: Stream;
   private readonly errorStream: Stream;
@@ -56,6 +60,7 @@ export class ArmSim {
     this.queueLimit = spec.queueLimit;
     this.queueTimeoutMs = spec.queueTimeoutMs;
     this.timeoutMs = spec.timeoutMs;
+    this.coldRequests = spec.coldStart.requests;
     this.service = new QuantileTable(spec.service);
     this.serviceStream = streams(`service/${name}`);
     this.errorStream = streams(`errors/${name}`);
@@ -80,10 +85,15 @@ export class ArmSim {
 
   /** Draws the service time of the next request at this replica, ms. */
   serviceMs(replica: number): number {
-    const { requests, factor } = this.spec.coldStart;
-    const served = this.fleet.served[replica]!;
-    const cold = served < requests ? 1 + (factor - 1) * (1 - served / requests) : 1;
-    return this.service.at(this.serviceStream.next()) * this.serviceFactor * cold;
+    const ms = this.service.at(this.serviceStream.next()) * this.serviceFactor;
+    return this.coldRequests === 0 ? ms : ms * this.coldFactor(replica);
+  }
+
+  /** A fresh replica's first requests take longer: the factor falls linearly to 1. */
+  private coldFactor(replica: number): number {
+    const served = this.fleet.served[replica]!++;
+    const left = 1 - served / this.coldRequests;
+    return left > 0 ? 1 + (this.spec.coldStart.factor - 1) * left : 1;
   }
 
   /** Share of requests that fail from now on, injected errors included. */
@@ -99,13 +109,17 @@ export class ArmSim {
    */
   failsNext(): boolean {
     if (--this.untilError > 0) return false;
+    if (this.errorShare <= 0) {
+      this.untilError = NEVER;
+      return false;
+    }
     this.untilError = this.gapToError();
     return true;
   }
 
   private gapToError(): number {
-    if (this.errorShare <= 0) return Number.POSITIVE_INFINITY;
+    if (this.errorShare <= 0) return NEVER;
     if (this.errorShare >= 1) return 1;
-    return 1 + Math.floor(Math.log(1 - this.errorStream.next()) / Math.log1p(-this.errorShare));
+    return Math.min(NEVER, 1 + Math.floor(Math.log(1 - this.errorStream.next()) / Math.log1p(-this.errorShare)));
   }
 }

@@ -35,8 +35,11 @@ const NONE = -1;
  * happens, so whatever finishes before the barrier is counted at once; the rest is kept (see Answers).
  */
 export class Engine {
-  weightPercent = 0;
-  mirrorPercent = 0;
+  /** Points of the routing circle below this go to the candidate; copies of this many in 2³² requests too. */
+  private candidateBelow = 0;
+  private mirrorBelow = 0;
+  private weight = 0;
+  private mirror = 0;
   /** Requests arrived so far, copies not counted. */
   arrivedTotal = 0;
   /** Next row of a sequential content table, and how many rows have their scores. */
@@ -75,6 +78,24 @@ export class Engine {
     this.contentStream = isRandom ? parts.streams('content') : null;
     const labels = outcomes.kind === 'bernoulli' ? parts.streams('outcomes') : null;
     this.answers = new Answers(scenario, { ...parts, labels });
+  }
+
+  get weightPercent(): number {
+    return this.weight;
+  }
+
+  set weightPercent(percent: number) {
+    this.weight = percent;
+    this.candidateBelow = candidateBelow(percent);
+  }
+
+  get mirrorPercent(): number {
+    return this.mirror;
+  }
+
+  set mirrorPercent(percent: number) {
+    this.mirror = percent;
+    this.mirrorBelow = candidateBelow(percent);
   }
 
   /**
@@ -130,12 +151,12 @@ export class Engine {
     const content = this.contentOf(arrivals.contents === null ? NONE : arrivals.contents[at]!);
     const segment = content === NONE ? 0 : this.segmentOf(content);
     let arm = BASELINE;
-    if (this.weightPercent > 0) {
+    if (this.candidateBelow > 0) {
       const user = arrivals.users === null ? userOf(number, this.users) : arrivals.users[at]!;
-      if (routingPoint(user, this.salt) < candidateBelow(this.weightPercent)) arm = CANDIDATE;
+      if (routingPoint(user, this.salt) < this.candidateBelow) arm = CANDIDATE;
     }
     // A request that the candidate serves anyway is not copied to it as well.
-    if (this.mirrorPercent > 0 && arm === BASELINE && mix32(number ^ this.salt) < candidateBelow(this.mirrorPercent)) {
+    if (this.mirrorBelow > 0 && arm === BASELINE && mix32(number ^ this.salt) < this.mirrorBelow) {
       const pair = this.answers.openPair(content, segment);
       this.enter(BASELINE, key, content, segment, pair, 0);
       this.enter(CANDIDATE, key, content, segment, pair, MIRRORED);

@@ -20,7 +20,7 @@ export class Fleet {
   readonly ready: number[] = [];
   /** Requests a replica has been chosen for that are still fetching their features. */
   readonly fetching: Int32Array;
-  /** Requests a replica has served since it started, for its cold start. */
+  /** Requests a replica has served since it started, counted by whoever applies its cold start. */
   readonly served: Int32Array;
   /** Per replica: nobody waits after this time, ms. */
   private readonly lastWaitMs: Float64Array;
@@ -101,7 +101,6 @@ export class Fleet {
   occupy(replica: number, startMs: number, finishMs: number): void {
     const { free } = this;
     this.givenMs[0]! += finishMs - startMs;
-    this.served[replica]!++;
     let i = replica * this.slots;
     const last = i + this.slots - 1;
     for (; i < last; i++) {

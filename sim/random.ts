@@ -1,6 +1,6 @@
 import seedrandom from 'seedrandom';
 
-const BLOCK = 1024;
+const BLOCK = 128;
 
 /**
  * One named stream of uniform numbers in [0, 1), multiples of 2⁻³². Seeded by seedrandom's Alea and drawn in blocks:

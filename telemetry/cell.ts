@@ -20,6 +20,8 @@ export class Cell {
   arrived = 0;
   private mirrored = 0;
   private completed = 0;
+  /** How many of the completed requests had to wait. */
+  private waited = 0;
   private failed = 0;
   private rejected = 0;
   private timedOut = 0;
@@ -29,7 +31,6 @@ export class Cell {
   private readonly lowestBound: number;
   private readonly latency = new TimeRecorder();
   private readonly waits = new TimeRecorder();
-  private unwaited = 0;
   private readonly fetches = new TimeRecorder();
   private readonly hitMs: number;
   /** Requests that got their features from the cache. */
@@ -58,8 +59,10 @@ export class Cell {
     this.completed++;
     if (mirrored) this.mirrored++;
     this.latency.record(latencyMs);
-    if (waitMs > 0) this.waits.record(waitMs);
-    else this.unwaited++;
+    if (waitMs > 0) {
+      this.waited++;
+      this.waits.record(waitMs);
+    }
     if (latencyMs >= this.lowestBound) this.countOver(latencyMs);
   }
 
@@ -95,7 +98,7 @@ export class Cell {
 
   /** The window's row; counting starts anew. `inFlight` and the fleet's figures are the world's to say. */
   close(frame: WindowFrame, inFlight: number, fleet: FleetFigures | null, mirroring: boolean): ArmWindow {
-    this.waits.recordMany(0, this.unwaited);
+    this.waits.recordMany(0, this.completed - this.waited);
     this.fetches.recordMany(this.hitMs, this.hits);
     const { arm, segment, arrived, mirrored, completed, failed, rejected, timedOut } = this;
     const errors = failed + rejected + timedOut;
@@ -129,7 +132,7 @@ export class Cell {
       shadow: this.pairs.close(mirroring),
     };
     this.arrived = this.mirrored = this.completed = this.failed = this.rejected = this.timedOut = 0;
-    this.unwaited = this.hits = this.misses = this.missing = 0;
+    this.waited = this.hits = this.misses = this.missing = 0;
     this.over.fill(0);
     return row;
   }

@@ -49,51 +49,46 @@ export function bucketValue(index: number): number {
 /** Counts times of one arm and segment between two window ends. */
 export class TimeRecorder {
   private readonly counts = new Uint32Array(LENGTH);
-  private count = 0;
   private sumMs = 0;
   private maxMs = 0;
-  /** Range of buckets touched since the last close, so that closing does not scan the hour-long layout. */
-  private lowest = LENGTH;
-  private highest = -1;
 
   record(ms: number): void {
-    let us = (ms * 1000 + 0.5) >>> 0;
-    if (ms * 1000 > HIGHEST_US) us = HIGHEST_US;
-    const index = bucketOf(us);
-    this.counts[index]!++;
-    if (index < this.lowest) this.lowest = index;
-    if (index > this.highest) this.highest = index;
-    this.count++;
     this.sumMs += ms;
     if (ms > this.maxMs) this.maxMs = ms;
+    this.counts[bucketOfMs(ms)]!++;
   }
 
   /** Counts `n` requests that all took `ms` (cache hits, requests that did not wait). */
   recordMany(ms: number, n: number): void {
     if (n === 0) return;
-    this.record(ms);
-    this.counts[bucketOf(Math.min(Math.round(ms * 1000), HIGHEST_US))]! += n - 1;
-    this.count += n - 1;
-    this.sumMs += ms * (n - 1);
+    this.sumMs += ms * n;
+    if (ms > this.maxMs) this.maxMs = ms;
+    this.counts[bucketOfMs(ms)]! += n;
   }
 
   /** What was recorded since the last close; starts anew. */
   close(): TimeHistogram {
-    const { count, sumMs, maxMs } = this;
-    if (count === 0) return NO_TIMES;
+    const { sumMs, maxMs, counts } = this;
+    const last = bucketOfMs(maxMs);
     const histogram = newHistogram();
-    for (let i = this.lowest; i <= this.highest; i++) {
-      const n = this.counts[i]!;
-      if (n > 0) histogram.recordValueWithCount(bucketValue(i), n);
+    let count = 0;
+    for (let i = 0; i <= last; i++) {
+      const n = counts[i]!;
+      if (n === 0) continue;
+      count += n;
+      histogram.recordValueWithCount(bucketValue(i), n);
     }
-    const encoded = histogram.encode();
+    const encoded = count === 0 ? NO_TIMES.encoded : histogram.encode();
     histogram.destroy();
-    this.counts.fill(0, this.lowest, this.highest + 1);
-    this.count = this.sumMs = this.maxMs = 0;
-    this.lowest = LENGTH;
-    this.highest = -1;
+    counts.fill(0, 0, last + 1);
+    this.sumMs = this.maxMs = 0;
     return { count, sumMs, maxMs, encoded };
   }
+}
+
+/** Index of the bucket that holds a time, rounded to whole µs. */
+function bucketOfMs(ms: number): number {
+  return bucketOf(ms * 1000 < HIGHEST_US ? (ms * 1000 + 0.5) >>> 0 : HIGHEST_US);
 }
 
 export const NO_TIMES: TimeHistogram = { count: 0, sumMs: 0, maxMs: 0, encoded: new Uint8Array(0) };

@@ -4,7 +4,7 @@ import type { Stream, Streams } from '../random.ts';
 import { type RateCurve, rateCurve } from './rate.ts';
 
 /** How many arrivals are made at a time. */
-export const BLOCK = 1024;
+export const BLOCK = 256;
 
 /** A sorted stream of arrivals. Columns other than the times are only there when the source is a recording. */
 export interface ArrivalSource {

@@ -3,7 +3,7 @@ import { benches } from './all.ts';
 import { median, reached } from './bench.ts';
 import { markdown, terminalTable } from './table.ts';
 
-const place = { machine: 'a machine', load: '0.0 of 2, 0.0 of 2', small: true };
+const place = { machine: 'a machine', loadBefore: 2, loadAfter: 3, small: true };
 
 for (const bench of benches) {
   test(`${bench.name}: runs at its small size and prints finite figures`, async () => {
@@ -41,6 +41,7 @@ test('the Markdown file says where, when and how busy, and has a row per figure'
     '2026-01-02',
   );
   expect(text).toContain('2026-01-02. a machine.');
+  expect(text).toContain('others were at work');
   expect(text).toContain('| requests | 2 M/s | 1 – 3 |  | ≥ 2.5 M/s: MISSED |');
   expect(text).toContain('- a note');
 });

@@ -6,5 +6,5 @@ export function machineLine(): string {
   return `${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown processor'}, ${gigabytes} GB, ${process.platform}-${process.arch}, Node ${process.version}`;
 }
 
-/** How busy the machine is: on a busy one only ratios mean something. */
-export const load = (): string => `${loadavg()[0]!.toFixed(1)} of ${availableParallelism()}`;
+/** Programs that ran or wanted to, on average over the last minute. */
+export const load = (): number => loadavg()[0]!;

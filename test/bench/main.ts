@@ -25,7 +25,7 @@ for (const bench of benches) {
   for (const note of report.notes) if (note.startsWith('SKIPPED')) process.stderr.write(`  ${note}\n`);
   measured.push({ name: bench.name, about: bench.about, report });
 }
-const place = { machine: machineLine(), load: `${loadBefore}, ${load()}`, small: values.small };
+const place = { machine: machineLine(), loadBefore, loadAfter: load(), small: values.small };
 process.stdout.write(terminalTable(measured, place));
 if (values.markdown !== undefined) {
   writeFileAtomic(values.markdown, markdown(measured, place, new Date().toISOString().slice(0, 10)));

@@ -26,7 +26,7 @@ export const shadowCore: Bench = {
   about: 'the simulator alone, one core: 2 fleets × 24 replicas × 4 slots, every request mirrored',
   async run({ small }) {
     const requests = small ? 50_000 : 10_000_000;
-    const runs = Array.from({ length: small ? 1 : 5 }, () => ourRuns(requests, NOMINAL_MEDIAN_MS, 10_000, [1])[0]!);
+    const runs = Array.from({ length: small ? 1 : 3 }, () => ourRuns(requests, NOMINAL_MEDIAN_MS, 10_000, [1])[0]!);
     return {
       figures: [
         {

@@ -22,7 +22,7 @@ export const simpy: Bench = {
   async run({ small }) {
     const python = pythonWithSimpy();
     if (typeof python !== 'string') return { figures: [], notes: [`SKIPPED: ${python.missing}`] };
-    const rounds = small ? 2 : 8;
+    const rounds = small ? 2 : 6;
     const seconds = small ? 4 : 60;
     const ours: ShadowResult[] = [];
     const theirs: ShadowResult[] = [];

@@ -9,8 +9,9 @@ export interface Measured {
 
 export interface Place {
   readonly machine: string;
-  /** Load of the machine before and after. */
-  readonly load: string;
+  /** Load of the machine before we began, and at the end (ours included). */
+  readonly loadBefore: number;
+  readonly loadAfter: number;
   readonly small: boolean;
 }
 
@@ -59,9 +60,10 @@ export function markdown(measured: readonly Measured[], place: Place, day: strin
   ].join('\n');
 }
 
-function heading({ machine, load, small }: Place): string[] {
+function heading({ machine, loadBefore, loadAfter, small }: Place): string[] {
+  const busy = loadBefore > 0.5 ? '; others were at work, so times are longer than on an idle machine' : '';
   const size = small ? ['SMALL SIZES: the figures only show that the benchmarks run.'] : [];
-  return [machine, `Load of the machine before and after: ${load}.`, ...size];
+  return [machine, `Load ${loadBefore.toFixed(1)} before, ${loadAfter.toFixed(1)} at the end${busy}.`, ...size];
 }
 
 const row = (texts: readonly string[]): string => `| ${texts.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;

@@ -13,11 +13,12 @@ const old = findOldNode();
 if (old === null)
   console.warn('NOT TESTED: no Node older than 24 outside the project, so nobody hands over to the bundled one');
 
+const run = (args: readonly string[]): Promise<Ended> => startCommand(old!.path, [BIN, ...args], { cwd }).ended;
+
 describe.skipIf(old === null)(
   `under ${old?.version ?? 'an old Node'} the command hands over to the bundled Node`,
   () => {
     beforeAll(() => writeTiny(cwd));
-    const run = (args: readonly string[]): Promise<Ended> => startCommand(old!.path, [BIN, ...args], { cwd }).ended;
 
     test('which runs the command with our output and exit code', async () => {
       const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };

@@ -44,7 +44,7 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(documents)) writeFileSync(join(cwd, name), text);
   const hook = join(cwd, 'no-runtime.mjs');
   writeFileSync(hook, NO_RUNTIME);
-  const env = { NODE_OPTIONS: `--import=${hook}` };
+  const env = { NODE_OPTIONS: `--import=${hook}`, COALMINE_OFFLINE: '1', XDG_CACHE_HOME: join(cwd, 'cache') };
   const run = (file: string): Promise<Ended> => coalmine(['rehearse', file, '--json', '--out', `${file}.run`], { cwd });
   [wrong, right] = await Promise.all([run('wrong.yaml'), run('right.yaml')]);
   silent = await run('silent.yaml');

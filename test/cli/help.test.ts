@@ -11,15 +11,15 @@ const commands = (help: string): string[] =>
     .map(([, name]) => name!)
     .filter((n) => n !== 'help');
 
-let help: Ended;
+let top: Ended;
 let version: Ended;
 let all: { name: string; help: Ended }[];
 
 beforeAll(async () => {
-  help = await coalmine(['--help'], { cwd });
+  top = await coalmine(['--help'], { cwd });
   version = await coalmine(['--version'], { cwd });
   const groups = { trace: await coalmine(['trace', '--help'], { cwd }) };
-  const names = commands(help.stdout).flatMap((name) =>
+  const names = commands(top.stdout).flatMap((name) =>
     name === 'trace' ? commands(groups.trace.stdout).map((sub) => `trace ${sub}`) : [name],
   );
   all = [];
@@ -30,18 +30,24 @@ describe('help', () => {
   test('lists the commands this version has', () => {
     expect(all.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
-        ...['rehearse', 'report', 'explain', 'validate', 'doctor'],
-        ...['trace generate', 'trace import', 'trace inspect'],
+        'rehearse',
+        'report',
+        'explain',
+        'validate',
+        'doctor',
+        'trace generate',
+        'trace import',
+        'trace inspect',
       ]),
     );
   });
 
   test('of every command exits with 0 and shows an example that begins with the command itself', () => {
-    for (const { name, help } of all) {
-      expect(help.code, name).toBe(0);
-      expect(help.stderr, name).toBe('');
-      expect(help.stdout, name).toMatch(new RegExp(`Examples?:\n  coalmine ${name}\\b`));
-      expect(help.stdout, name).toContain('--json');
+    for (const { name, help: own } of all) {
+      expect(own.code, name).toBe(0);
+      expect(own.stderr, name).toBe('');
+      expect(own.stdout, name).toMatch(new RegExp(`Examples?:\n  coalmine ${name}\\b`));
+      expect(own.stdout, name).toContain('--json');
     }
   });
 
@@ -50,9 +56,9 @@ describe('help', () => {
   });
 
   test('and version load nothing heavy: their times are printed here, and not judged on a busy machine', () => {
-    expect(help.code).toBe(0);
+    expect(top.code).toBe(0);
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-    const times = [help, version, ...all.map((each) => each.help)].map(({ wallMs }) => Math.round(wallMs));
+    const times = [top, version, ...all.map((each) => each.help)].map(({ wallMs }) => Math.round(wallMs));
     console.log(`--help ${times[0]} ms, --version ${times[1]} ms, of commands ${times.slice(2).join(', ')} ms`);
   });
 });

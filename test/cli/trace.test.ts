@@ -44,10 +44,10 @@ describe('trace generate', () => {
   });
 });
 
-describe('a rehearsal on a trace', () => {
-  const scenario = (more: string): string =>
-    tinyScenario().replace('rate: 1000/s', `arrivals: { kind: trace, file: generated.parquet${more} }`);
+const scenario = (more: string): string =>
+  tinyScenario().replace('rate: 1000/s', `arrivals: { kind: trace, file: generated.parquet${more} }`);
 
+describe('a rehearsal on a trace', () => {
   test('sees exactly the recorded arrivals', async () => {
     writeFileSync(join(cwd, 'replay.yaml'), scenario(''));
     const [replayed, original] = await Promise.all([

@@ -4,7 +4,7 @@ import type { Outcome, Percentiles } from '../../outcome.ts';
 
 export function expectSane(outcome: Outcome): void {
   counts(outcome);
-  stages(outcome);
+  stagesOf(outcome);
   ending(outcome);
   for (const arm of ['baseline', 'candidate'] as const) {
     const answered = outcome.requests.byArm[arm] + (arm === 'candidate' ? outcome.requests.mirrored : 0);
@@ -38,7 +38,7 @@ function counts({ requests, harm, shadow, stages }: Outcome): void {
     ]);
 }
 
-function stages({ stages, verdict, decidedAtMs }: Outcome): void {
+function stagesOf({ stages, verdict, decidedAtMs }: Outcome): void {
   let before = 0;
   for (const { name, startMs, endMs, requests } of stages) {
     expect(startMs, `${name} begins where the stage before ends`).toBe(before);
@@ -91,7 +91,7 @@ function ending(outcome: Outcome): void {
 
 /** Absent is null, never 0; present percentiles ascend, and the mean is among them. */
 function percentiles({ mean, ...quantiles }: Percentiles, present: boolean, what: string): void {
-  const values = Object.values(quantiles) as (number | null)[];
+  const values = Object.values(quantiles);
   expect([mean, ...values].map((value) => value !== null)).toEqual(Array(7).fill(present));
   if (!present) return;
   expect(values, what).toEqual(values.toSorted((a, b) => a! - b!));

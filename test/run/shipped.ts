@@ -1,4 +1,4 @@
-/** The scenarios that come with Coalmine, each rehearsed once, in this process, under its own policy and compressed. */
+/** The scenarios that come with Coalmine, each rehearsed once, in this process, under its own policy and compressed: `npm run rehearse:all` takes the full size. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatCount } from '../../config/units.ts';
@@ -7,9 +7,6 @@ import { policyFor, runScenario } from '../../run.ts';
 import { packageRoot } from '../../scenarios/files.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-
-/** COALMINE_FULL=1 rehearses every scenario in its own size, in some minutes. */
-const FULL = process.env.COALMINE_FULL === '1';
 
 /**
  * In a smaller rehearsal every stretch of the policy holds fewer samples: below 3.93M requests canary-1 has fewer than the
@@ -35,15 +32,15 @@ export interface Rehearsed {
   readonly tooSmall: boolean;
   /** What is proved, as a test's name. */
   readonly title: string;
-  run(): Promise<Outcome>;
+  readonly run: () => Promise<Outcome>;
 }
 
 const rehearsals: readonly Rehearsed[] = readdirSync(join(packageRoot, 'scenarios'))
   .filter((file) => file.endsWith('.yaml'))
   .map((file) => {
     const name = file.slice(0, -'.yaml'.length);
-    const tooSmall = !FULL && name in TOO_SMALL;
-    const requests = FULL ? undefined : (TOO_SMALL[name] ?? SIZES[name] ?? ENOUGH);
+    const tooSmall = name in TOO_SMALL;
+    const requests = TOO_SMALL[name] ?? SIZES[name] ?? ENOUGH;
     const { scenario } = loadScenario(join(packageRoot, 'scenarios', file), { requests });
     const expected = scenario.expect!;
     const end = tooSmall
