@@ -1,5 +1,5 @@
 /** Which arm serves a user: sticky, monotone in the weight, and as many users as the weight says. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { candidateBelow, goesToCandidate, hashText, mix32, routingPoint } from '../split.ts';
 
@@ -21,7 +21,7 @@ describe('the split', () => {
 
   test('is sticky: it depends on nothing but user, salt and weight', () => {
     const answers = Array.from({ length: 1000 }, (_, u) => goesToCandidate(u, 99, 30));
-    const again = Array.from({ length: 1000 }, (_, i) => goesToCandidate(999 - i, 99, 30)).reverse();
+    const again = Array.from({ length: 1000 }, (_, i) => goesToCandidate(999 - i, 99, 30)).toReversed();
     expect(again).toEqual(answers);
   });
 

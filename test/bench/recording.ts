@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SimWorld } from '../../sim/world.ts';
@@ -30,13 +30,11 @@ export const recording: Bench = {
         totalMs.push(await timed(async () => (p95Ms = p95Of(back!.windows))));
         equal &&= p95Ms === p95Of(original.windows) && back!.windows.length === count;
       }
-      const megabytes = statSync(path).size / 2 ** 20;
       return {
         figures: [
           { what: 'write', unit: 'ms', values: writeMs },
           { what: 'read', unit: 'ms', values: readMs },
           { what: 'total and take the p95', unit: 'ms', values: totalMs },
-          { what: 'file', unit: 'MB', values: [megabytes] },
         ],
         notes: [`${count} windows × 2 arms, read back ${equal ? 'equal' : 'DIFFERENT'}`],
       };

@@ -35,6 +35,11 @@ export const shadowCore: Bench = {
           values: runs.map((run) => run.requests / run.wallMs / 1000),
           target: { atLeast: 2.5 },
         },
+        {
+          what: 'mirrored requests per CPU second',
+          unit: 'M/s',
+          values: runs.map((run) => run.requests / run.cpuMs / 1000),
+        },
         { what: 'time per inference', unit: 'ns', values: runs.map((run) => (run.wallMs * 1e6) / run.requests / 2) },
         { what: 'peak memory', unit: 'MB', values: runs.map((run) => run.peakRssMb) },
       ],

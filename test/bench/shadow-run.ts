@@ -8,6 +8,8 @@ import { type ShadowModel, shadowScenario } from './shadow-scenario.ts';
 export interface ShadowResult {
   readonly requests: number;
   readonly wallMs: number;
+  /** Processor time of the whole process meanwhile: a busy machine or a pause does not lengthen it. */
+  readonly cpuMs: number;
   readonly latencyMsMean: number;
   readonly latencyMsP95: number;
   readonly cacheHitRatio: number;
@@ -34,12 +36,14 @@ export async function shadowRun(model: ShadowModel, requests: number): Promise<O
   const windowCount = Math.max(1, Math.round((seconds * 1000) / model.windowMs));
   const sums = new Sums();
   const startMs = performance.now();
+  const startCpu = process.cpuUsage();
   for (let i = 1; i <= windowCount; i += 6) {
     const { windows } = await world.advance(Math.min(i + 5, windowCount) * model.windowMs);
     for (const window of windows) sums.add(window);
   }
   const wallMs = performance.now() - startMs;
-  const result = sums.close(world.arrivedTotal, wallMs);
+  const cpu = process.cpuUsage(startCpu);
+  const result = sums.close(world.arrivedTotal, wallMs, (cpu.user + cpu.system) / 1000);
   await world.close();
   return { ...result, peakRssMb: process.resourceUsage().maxRSS / 1024 };
 }
@@ -52,7 +56,7 @@ class Sums {
     this.last.push(window);
   }
 
-  close(requests: number, wallMs: number): ShadowResult {
+  close(requests: number, wallMs: number, cpuMs: number): ShadowResult {
     const rows = this.last.flatMap((window) => window.rows);
     const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((total, row) => total + of(row), 0);
     const total = new TimeTotal();
@@ -62,6 +66,7 @@ class Sums {
     const result = {
       requests,
       wallMs,
+      cpuMs,
       latencyMsMean: sum((row) => row.latency.sumMs) / sum((row) => row.latency.count),
       latencyMsP95: total.quantile(0.95) ?? Number.NaN,
       cacheHitRatio: hits / (hits + sum((row) => row.cacheMisses)),

@@ -22,12 +22,20 @@ const documents = {
   'silent.yaml': tinyScenario({ name: 'silent', more: 'limit: 2s\n' }),
 };
 
-/** Makes the runtime that scores models unloadable, in the main thread and in workers. */
-const NO_RUNTIME = `import { registerHooks } from 'node:module';
+/** Makes the runtime that scores models missing, or there and broken, in the main thread and in workers. */
+const MISSING = `import { registerHooks } from 'node:module';
 registerHooks({
   resolve(name, context, next) {
-    if (name === 'onnxruntime-node') throw new Error("Cannot find package 'onnxruntime-node'");
+    if (name === 'onnxruntime-node') throw new Error('hidden');
     return next(name, context);
+  },
+});
+`;
+const BROKEN = `import { registerHooks } from 'node:module';
+registerHooks({
+  load(url, context, next) {
+    if (url.includes('/onnxruntime-node/')) throw new Error('libonnxruntime.so: wrong ELF class');
+    return next(url, context);
   },
 });
 `;
@@ -36,20 +44,28 @@ let wrong: Ended;
 let right: Ended;
 let silent: Ended;
 let missing: Ended;
+let broken: Ended;
 let without: Ended;
 let doctor: Ended;
 
 beforeAll(async () => {
   writeTiny(cwd);
   for (const [name, text] of Object.entries(documents)) writeFileSync(join(cwd, name), text);
-  const hook = join(cwd, 'no-runtime.mjs');
-  writeFileSync(hook, NO_RUNTIME);
-  const env = { NODE_OPTIONS: `--import=${hook}`, COALMINE_OFFLINE: '1', XDG_CACHE_HOME: join(cwd, 'cache') };
+  const hooked = (name: string, code: string): Record<string, string> => {
+    const hook = join(cwd, `${name}.mjs`);
+    writeFileSync(hook, code);
+    return { NODE_OPTIONS: `--import=${hook}`, COALMINE_OFFLINE: '1', XDG_CACHE_HOME: join(cwd, 'cache') };
+  };
+  const env = hooked('missing', MISSING);
+  const rehearsal = ['rehearse', '--requests', '500k', '--out', 'models.run'];
   const run = (file: string): Promise<Ended> => coalmine(['rehearse', file, '--json', '--out', `${file}.run`], { cwd });
   [wrong, right] = await Promise.all([run('wrong.yaml'), run('right.yaml')]);
   silent = await run('silent.yaml');
-  [missing, without, doctor] = await Promise.all([
-    coalmine(['rehearse', '--requests', '500k', '--out', 'missing'], { cwd, env }),
+  [missing, broken] = await Promise.all([
+    coalmine(rehearsal, { cwd, env }),
+    coalmine(rehearsal, { cwd, env: hooked('broken', BROKEN) }),
+  ]);
+  [without, doctor] = await Promise.all([
     coalmine(['rehearse', 'tiny.yaml', '--out', 'without'], { cwd, env }),
     coalmine(['doctor', '--json'], { cwd, env }),
   ]);
@@ -91,13 +107,18 @@ describe('exit code 5', () => {
 });
 
 describe('exit code 4', () => {
-  test('models cannot be run here: one sentence with the remedy, no stack, nothing on disk', () => {
-    expect(missing.code).toBe(4);
-    expect(missing.stdout).toBe('');
-    expect(missing.stderr).toContain("onnxruntime-node does not load (Cannot find package 'onnxruntime-node')");
-    expect(missing.stderr).toContain('npm install onnxruntime-node');
-    expect(missing.stderr).not.toContain('    at ');
-    expect(namesIn(cwd).filter((name) => name.startsWith('missing'))).toEqual([]);
+  test('models cannot be run here: one sentence with the reason and the remedy, no stack, nothing on disk', () => {
+    const reasons = [
+      [missing, 'it is not installed, and COALMINE_OFFLINE forbids fetching it'],
+      [broken, 'libonnxruntime.so: wrong ELF class'],
+    ] as const;
+    for (const [{ code, stdout, stderr }, reason] of reasons) {
+      expect(stderr).toContain(`onnxruntime-node does not load (${reason})`);
+      expect(stderr).toContain('npm install onnxruntime-node');
+      expect(stderr).not.toContain('    at ');
+      expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+    }
+    expect(namesIn(cwd).filter((name) => name.startsWith('models') || name === 'cache')).toEqual([]);
   });
 
   test('a scenario without models does not need them', () => expect(without.code).toBe(0));

@@ -20,6 +20,9 @@ const describe = (r: Requests, i: number): string =>
   `request ${i} (${STATUS[r.status[i]!]}, arm ${r.arm[i]}, replica ${r.replica[i]}): arrived ${r.arrival[i]}, queued ${r.queued[i]}, ` +
   `start ${r.start[i]}, finish ${r.finish[i]}, done ${r.done[i]}`;
 
+/** Whether the request held a slot from start to finish. */
+const served = (r: Requests, i: number): boolean => r.finish[i]! > r.start[i]!;
+
 export interface Limits {
   readonly queueTimeout: number;
   readonly timeout: number;
@@ -33,8 +36,9 @@ export function causality(r: Requests, limits: readonly Limits[]): string | null
     const ordered = arrival <= r.queued[i]! && r.queued[i]! <= r.start[i]! && r.start[i]! <= r.finish[i]!;
     if (!ordered || r.done[i]! < arrival) return `INV-2 causality: ${describe(r, i)}`;
     if (r.status[i] === TIMED_OUT) {
-      // Half a million ulps of a day: the limit was added once.
-      const limit = Math.min(r.queued[i]! + queueTimeout, arrival + timeout) * (1 + 1e-12);
+      const leaves = served(r, i) ? Number.POSITIVE_INFINITY : r.queued[i]! + queueTimeout;
+      // The limit was added once: a few units in the last place.
+      const limit = Math.min(leaves, arrival + timeout) * (1 + 1e-12);
       if (r.done[i]! > limit) return `INV-2 causality: later than the limit ${limit}: ${describe(r, i)}`;
     } else if (r.done[i] !== r.finish[i]) return `INV-2 causality: ended, but not known then: ${describe(r, i)}`;
     if (r.start[i]! - r.queued[i]! > queueTimeout * (1 + 1e-9) + 1e-6)
@@ -42,9 +46,6 @@ export function causality(r: Requests, limits: readonly Limits[]): string | null
   }
   return null;
 }
-
-/** Whether the request held a slot from start to finish. */
-const served = (r: Requests, i: number): boolean => r.finish[i]! > r.start[i]!;
 
 /** Record numbers of each station (arm and replica), in order of dispatch. */
 export function stations(r: Requests): Map<string, number[]> {

@@ -1,5 +1,5 @@
 /** Small random scenarios with everything that can go wrong in them, and random actions: what the invariants are tried on. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { loadScenario } from '../../scenarios/load.ts';
 import type {
   ArmSpec,

@@ -27,7 +27,7 @@ test.each([0.02, 0.3, 1])('a share of %d of the requests fails, independently of
   const count = sum(failed, (x) => x);
   expect(Math.abs(count - n * ratio)).toBeLessThanOrEqual(4 * Math.sqrt(n * ratio * (1 - ratio)));
   // Independent: a failure follows a failure as often as anything else.
-  const twice = failed.slice(1).filter((x, i) => x + failed[i]! === 2).length;
+  const twice = failed.slice(1).filter((x, i) => x === 1 && failed[i] === 1).length;
   const p = ratio * ratio;
   expect(Math.abs(twice - n * p)).toBeLessThanOrEqual(1 + 4 * Math.sqrt(3 * n * p * (1 - ratio)));
 });
@@ -74,9 +74,9 @@ describe('labels', () => {
   });
 });
 
-describe('pairs', () => {
-  const arms = (requests: readonly Request[], arm: number): Request[] => requests.filter((r) => r.arm === arm);
+const arms = (requests: readonly Request[], arm: number): Request[] => requests.filter((r) => r.arm === arm);
 
+describe('pairs', () => {
   test('join the copies of one request, though they answer in another order', async () => {
     const scenario = scenarioOf({
       arm: 'slots: 8, service: { kind: exponential, mean: 20ms }',

@@ -46,14 +46,16 @@ describe('wanted = ⌈ready · utilisation / target⌉', () => {
   });
 });
 
+const lag = (seconds: number): Scenario =>
+  scaled(
+    160,
+    `targetUtilisation: 40%, metricLag: ${seconds}s, metricWindow: 1s, syncEvery: 1s, tolerance: 0, scaleDownStabilisation: 0`,
+  );
+
+const firstChange = async (seconds: number): Promise<number> =>
+  readyAt(await run(lag(seconds), 10_000)).findIndex((ready) => ready !== 2);
+
 test('what it sees is old by the metric lag', async () => {
-  const lag = (seconds: number): Scenario =>
-    scaled(
-      160,
-      `targetUtilisation: 40%, metricLag: ${seconds}s, metricWindow: 1s, syncEvery: 1s, tolerance: 0, scaleDownStabilisation: 0`,
-    );
-  const firstChange = async (seconds: number): Promise<number> =>
-    readyAt(await run(lag(seconds), 10_000)).findIndex((ready) => ready !== 2);
   // Windows close before the sync at the same instant: the change shows in the next one.
   expect(await firstChange(0)).toBe(1);
   expect(await firstChange(3)).toBe(4);
@@ -76,11 +78,9 @@ test('it scales down only to the largest recommendation of the stabilisation tim
       100,
       'targetUtilisation: 40%, metricLag: 0, metricWindow: 1s, syncEvery: 1s, tolerance: 0, scaleDownStabilisation: 4s',
     ),
-    ...{
-      traffic: scenarioOf({
-        traffic: `{ requests: 1k, arrivals: { kind: profile, period: 1000s, points: ${points} } }`,
-      }).traffic,
-    },
+    traffic: scenarioOf({
+      traffic: `{ requests: 1k, arrivals: { kind: profile, period: 1000s, points: ${points} } }`,
+    }).traffic,
   };
   const ready = readyAt(await run(scenario, 12_000));
   const peak = Math.max(...ready.map((each) => each ?? 0));

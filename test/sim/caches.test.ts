@@ -1,5 +1,5 @@
 /** Feature caches against brute force, and the popularity of keys. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type FeatureCache, makeCache } from '../../sim/cache/cache.ts';
 import { LruCache } from '../../sim/cache/lru.ts';

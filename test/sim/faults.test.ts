@@ -171,13 +171,13 @@ test('traffic-spike multiplies the arrival rate for both arms', async () => {
     expect(Math.abs(arrived[i]! - n)).toBeLessThanOrEqual(1);
 });
 
-describe('triggers', () => {
-  const spans = async (trigger: Fault['trigger'], ...steps: Parameters<typeof run>[2] & {}): Promise<number[]> => {
-    const scenario = { ...scenarioOf({}), faults: [{ ...fault('upstream-brownout', 0, 100, 2), trigger }] };
-    const { world } = await run(scenario, 6000, steps);
-    return world.faultSpans.map(({ startMs }) => startMs);
-  };
+const spans = async (trigger: Fault['trigger'], ...steps: Parameters<typeof run>[2] & {}): Promise<number[]> => {
+  const scenario = { ...scenarioOf({}), faults: [{ ...fault('upstream-brownout', 0, 100, 2), trigger }] };
+  const { world } = await run(scenario, 6000, steps);
+  return world.faultSpans.map(({ startMs }) => startMs);
+};
 
+describe('triggers', () => {
   test('a time', async () => expect(await spans({ on: 'time', atMs: 2345 })).toEqual([2345]));
 
   test('a while after every change of the weight, but not after a weight set again', async () => {

@@ -1,5 +1,5 @@
 /** The histogram's own bucket layout against HdrHistogram (WebAssembly), byte for byte. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { HIGHEST_US, histogramsReady, newHistogram, TimeRecorder, TimeTotal } from '../../telemetry/histogram.ts';
 

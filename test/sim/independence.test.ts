@@ -1,5 +1,5 @@
 /** One stream per purpose (law L5): what one component does leaves all others' draws, and so their requests, alone to the bit. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { Action } from '../../world.ts';
@@ -80,6 +80,9 @@ describe('the baseline’s requests are the same to the bit', () => {
   });
 });
 
+const arrivals = ({ requests }: Run): number[] =>
+  [...new Set(requests.map(({ arrivalMs }) => arrivalMs))].sort((a, b) => a - b);
+
 describe('common random numbers', () => {
   test('two policies see the same windows up to their first different action', async () => {
     const first = await run(scenario, END, [[0, mirror(100)]]);
@@ -92,8 +95,6 @@ describe('common random numbers', () => {
   });
 
   test('they see the same arrivals for ever', async () => {
-    const arrivals = ({ requests }: Run): number[] =>
-      [...new Set(requests.map(({ arrivalMs }) => arrivalMs))].sort((a, b) => a - b);
     const [first, second] = [await run(scenario, END), await run(scenario, END, [[4321, setWeight(37)]])];
     const [all, others] = [arrivals(first), arrivals(second)];
     const known = Math.min(all.length, others.length) - 20;

@@ -1,5 +1,5 @@
 /** The ring and the heap that bring requests back from their feature fetch, in order of (time, order of pushing). */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Heap, Ring } from '../../sim/fetching.ts';
 import { Timeline } from '../../sim/timeline.ts';

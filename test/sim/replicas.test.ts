@@ -14,6 +14,15 @@ import {
   TIMED_OUT,
 } from './support.ts';
 
+const cache = (scope: string): string =>
+  `{ latency: { kind: constant, value: 5ms }, cache: { capacity: 10, scope: ${scope}, warm: false } }`;
+
+const hitsAfterCrash = async (scope: string): Promise<number> => {
+  const at = await arrivingAt(scenarioOf({ features: cache(scope) }), [10, 50, 500]);
+  const { windows } = await run({ ...at, faults: [fault('replica-crash', 100, 100)] }, 2000);
+  return sum(rowsOf(windows), (row) => row.cacheHits);
+};
+
 describe('a replica that crashes', () => {
   test('fails what it has in hand, turns away what comes, and takes requests again after restart, start-up and load', async () => {
     const scenario = scenarioOf({
@@ -30,13 +39,6 @@ describe('a replica that crashes', () => {
   });
 
   test('starts with an empty cache when the cache is its own, even when it is the only replica', async () => {
-    const cache = (scope: string): string =>
-      `{ latency: { kind: constant, value: 5ms }, cache: { capacity: 10, scope: ${scope}, warm: false } }`;
-    const hitsAfterCrash = async (scope: string): Promise<number> => {
-      const at = await arrivingAt(scenarioOf({ features: cache(scope) }), [10, 50, 500]);
-      const { windows } = await run({ ...at, faults: [fault('replica-crash', 100, 100)] }, 2000);
-      return sum(rowsOf(windows), (row) => row.cacheHits);
-    };
     expect(await hitsAfterCrash('shared')).toBe(2);
     expect(await hitsAfterCrash('replica')).toBe(1);
   });

@@ -93,7 +93,7 @@ describe('TimeRecorder', () => {
     recorder.close();
     recorder.record(1);
     expect(recorder.close()).toEqual(recorded([1]));
-    expect(recorder.close()).toBe(NO_TIMES);
+    expect(recorder.close()).toEqual(NO_TIMES);
   });
 
   test('recording many at once is recording each', () => {
@@ -151,7 +151,7 @@ describe('TimeTotal', () => {
     const whole = total.close();
     expect(whole).toEqual(recorded([1, 2, 3, 40, 50]));
     total.reset();
-    expect(total.close()).toBe(NO_TIMES);
+    expect(total.close()).toEqual(NO_TIMES);
     total.add(whole);
     expect(total.quantile(0.5)).toBeCloseTo(3, 2);
   });

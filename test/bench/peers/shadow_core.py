@@ -8,7 +8,7 @@ import random
 import sys
 from bisect import bisect_right
 from math import log
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 import simpy
@@ -113,9 +113,9 @@ class Model:
 
     def run(self):
         self.env.process(self.arrivals())
-        start = perf_counter()
+        start, start_cpu = perf_counter(), process_time()
         self.env.run(until=self.until)
-        wall = perf_counter() - start
+        wall, cpu = perf_counter() - start, process_time() - start_cpu
         latencies = np.concatenate([arm.latencies for arm in self.arms])
         started = np.concatenate([np.array(arm.started) for arm in self.arms])
         busy = np.minimum(started[:, 1], self.until - started[:, 0]).sum()
@@ -124,6 +124,7 @@ class Model:
         return {
             "requests": self.requests,
             "wallMs": wall * 1000,
+            "cpuMs": cpu * 1000,
             "latencyMsMean": float(latencies.mean()),
             "latencyMsP95": float(np.percentile(latencies, 95, method="inverted_cdf")),
             "cacheHitRatio": hits / (hits + misses),
