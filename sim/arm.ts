@@ -3,9 +3,9 @@ import type { Cell } from '../telemetry/cell.ts';
 import type { Arm } from '../telemetry/window.ts';
 import { type FeatureCache, makeCache } from './cache/cache.ts';
 import { Fleet } from './fleet.ts';
-import { QuantileTable } from './quantile-table.ts';
+import { DrawnTimes } from './drawn-times.ts';
 import type { Stream, Streams } from './random.ts';
-import type { Registers } from './registers.ts';
+import { FINISH, type Registers, START } from './registers.ts';
 
 /** More requests than any rehearsal has, and still a small integer. */
 const NEVER = 2 ** 30;
@@ -32,8 +32,8 @@ export class ArmSim {
   loaded = true;
   warming = false;
   private readonly coldRequests: number;
-  private readonly service: QuantileTable;
-  private readonly serviceStream: Stream;
+  private readonly service: DrawnTimes;
+  private readonly registers: Registers;
   private readonly errorStream: Stream;
   private readonly perReplicaCache: boolean;
   private errorShare: number;
@@ -61,8 +61,8 @@ export class ArmSim {
     this.queueTimeoutMs = spec.queueTimeoutMs;
     this.timeoutMs = spec.timeoutMs;
     this.coldRequests = spec.coldStart.requests;
-    this.service = new QuantileTable(spec.service);
-    this.serviceStream = streams(`service/${name}`);
+    this.registers = registers;
+    this.service = new DrawnTimes(spec.service, streams(`service/${name}`));
     this.errorStream = streams(`errors/${name}`);
     this.errorShare = spec.errorRatio;
     this.untilError = this.gapToError();
@@ -83,10 +83,11 @@ export class ArmSim {
     return this.perReplicaCache ? [...this.fleet.ready] : [0];
   }
 
-  /** Draws the service time of the next request at this replica, ms. */
-  serviceMs(replica: number): number {
-    const ms = this.service.at(this.serviceStream.next()) * this.serviceFactor;
-    return this.coldRequests === 0 ? ms : ms * this.coldFactor(replica);
+  /** Draws how long the replica works on the request in hand: from its start in the registers to the finish it puts there. */
+  serve(replica: number): void {
+    let ms = this.service.next() * this.serviceFactor;
+    if (this.coldRequests > 0) ms *= this.coldFactor(replica);
+    this.registers[FINISH] = this.registers[START]! + ms;
   }
 
   /** A fresh replica's first requests take longer: the factor falls linearly to 1. */

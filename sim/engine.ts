@@ -74,6 +74,9 @@ export class Engine {
     this.hitMs = features.cache.hitLatencyMs;
     this.ttlMs = features.cache.ttlMs;
     this.keys = new ZipfKeys(traffic.keys.count, traffic.keys.zipf, parts.streams('keys'));
+    this.keys.onBlock = (keys) => {
+      for (const arm of parts.arms) arm.cache?.readAhead?.(keys);
+    };
     const isRandom = traffic.content.kind === 'table' && traffic.content.order === 'random';
     this.contentStream = isRandom ? parts.streams('content') : null;
     const labels = outcomes.kind === 'bernoulli' ? parts.streams('outcomes') : null;
@@ -156,11 +159,15 @@ export class Engine {
       if (routingPoint(user, this.salt) < this.candidateBelow) arm = CANDIDATE;
     }
     // A request that the candidate serves anyway is not copied to it as well.
-    if (this.mirrorBelow > 0 && arm === BASELINE && mix32(number ^ this.salt) < this.mirrorBelow) {
+    if (arm === BASELINE && this.isMirrored(number)) {
       const pair = this.answers.openPair(content, segment);
       this.enter(BASELINE, key, content, segment, pair, 0);
       this.enter(CANDIDATE, key, content, segment, pair, MIRRORED);
     } else this.enter(arm, key, content, segment, NONE, 0);
+  }
+
+  private isMirrored(number: number): boolean {
+    return this.mirror === 100 || (this.mirror > 0 && mix32(number ^ this.salt) < this.mirrorBelow);
   }
 
   private contentOf(recorded: number): number {
@@ -248,10 +255,11 @@ export class Engine {
       }
       fleet.waitUntil(replica, startMs);
     }
-    const finishMs = startMs + sim.serviceMs(replica);
-    fleet.occupy(replica, startMs, finishMs);
     registers[START] = startMs;
-    registers[FINISH] = registers[DONE] = finishMs;
+    sim.serve(replica);
+    fleet.occupy(replica);
+    const finishMs = registers[FINISH]!;
+    registers[DONE] = finishMs;
     let status = sim.failsNext() ? FAILED : COMPLETED;
     if (finishMs - arrivalMs > sim.timeoutMs) {
       registers[DONE] = arrivalMs + sim.timeoutMs;

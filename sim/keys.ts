@@ -1,5 +1,6 @@
 import type { Stream } from './random.ts';
 
+const BLOCK = 256;
 /** Keys up to this have a row of their own; beyond, a row stands for a run of keys. */
 const OWN_ROWS = 4096;
 /** The last key of a run is this much less popular than its first. */
@@ -20,6 +21,10 @@ export class ZipfKeys {
   private readonly width: Int32Array;
   private readonly exponent: number;
   private readonly stream: Stream;
+  private readonly block = new Int32Array(BLOCK);
+  private at = BLOCK;
+  /** Shown the keys that come next, whenever a block of them has been drawn. */
+  onBlock: ((keys: Int32Array) => void) | null = null;
 
   constructor(count: number, exponent: number, stream: Stream) {
     this.exponent = exponent;
@@ -35,11 +40,22 @@ export class ZipfKeys {
   }
 
   next(): number {
+    if (this.at === BLOCK) {
+      for (let i = 0; i < BLOCK; i++) this.block[i] = this.draw();
+      this.at = 0;
+      this.onBlock?.(this.block);
+    }
+    return this.block[this.at++]!;
+  }
+
+  private draw(): number {
     const { stream } = this;
     for (;;) {
       const x = stream.next() * this.first.length;
       const cell = x | 0;
       const row = x - cell < this.shares[2 * cell]! ? cell : this.aliases[2 * cell + 1]!;
+      // The first rows are the keys themselves.
+      if (row < OWN_ROWS) return row;
       const width = this.width[row]!;
       if (width === 1) return this.first[row]!;
       const key = this.first[row]! + ((stream.next() * width) | 0);

@@ -43,6 +43,22 @@ export class QuantileTable {
     const low = this.tail[i]!;
     return low + (this.tail[i + 1]! - low) * (x - j);
   }
+
+  /** Replaces uniform numbers by their times. */
+  map(values: Float64Array): void {
+    const { body } = this;
+    for (let k = 0; k < values.length; k++) {
+      const u = values[k]!;
+      if (1 - u < TAIL_FROM) {
+        values[k] = this.at(u);
+        continue;
+      }
+      const x = u * BODY_CELLS;
+      const i = x | 0;
+      const low = body[i]!;
+      values[k] = low + (body[i + 1]! - low) * (x - i);
+    }
+  }
 }
 
 /** Exceedance probability at tail point i: from 2⁻⁶ falling to 2⁻³², linear inside an octave. */

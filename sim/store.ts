@@ -1,10 +1,10 @@
 import type { FeatureStore } from '../scenarios/scenario.ts';
-import { QuantileTable } from './quantile-table.ts';
+import { DrawnTimes } from './drawn-times.ts';
 import type { Stream, Streams } from './random.ts';
 
 /** Random streams of one arm's fetches: an arm's draws do not depend on what the other arm does. */
 interface Draws {
-  readonly latency: Stream;
+  readonly latency: DrawnTimes;
   readonly availability: Stream;
 }
 
@@ -18,7 +18,6 @@ export class Store {
   /** Set by faults: factor on the latency, and share of fetches that find nothing, per arm. */
   readonly latencyFactor: Float64Array = new Float64Array([1, 1, 1]);
   readonly missingRatio: Float64Array = new Float64Array(3);
-  private readonly latency: QuantileTable;
   private readonly unavailable: number;
   private readonly timeoutMs: number;
   private readonly draws: readonly Draws[];
@@ -30,12 +29,11 @@ export class Store {
     arms: readonly string[],
     streams: Streams,
   ) {
-    this.latency = new QuantileTable(spec.latency);
     this.unavailable = 1 - spec.availability;
     this.timeoutMs = spec.timeoutMs;
     this.free = new Float64Array(Number.isFinite(spec.slots) ? spec.slots : 0);
     this.draws = arms.map((arm) => ({
-      latency: streams(`features/latency/${arm}`),
+      latency: new DrawnTimes(spec.latency, streams(`features/latency/${arm}`)),
       availability: streams(`features/availability/${arm}`),
     }));
   }
@@ -43,7 +41,7 @@ export class Store {
   /** Begins a fetch at `nowMs` (calls come in time order) and returns when its answer is there; see `found`. */
   fetch(arm: number, nowMs: number): number {
     const draws = this.draws[arm]!;
-    const ms = this.latency.at(draws.latency.next()) * this.latencyFactor[arm]!;
+    const ms = draws.latency.next() * this.latencyFactor[arm]!;
     let doneMs = nowMs + ms;
     if (this.free.length > 0) {
       const slot = earliest(this.free, 0, this.free.length);

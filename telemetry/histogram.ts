@@ -43,32 +43,36 @@ export function bucketOf(us: number): number {
 export function bucketValue(index: number): number {
   if (index < SUB_BUCKETS) return index;
   const shift = (index >>> HALF_BITS) - 1;
-  return (index - (shift << HALF_BITS)) * 2 ** shift;
+  // Unsigned: the layout ends below 2³².
+  return ((index - (shift << HALF_BITS)) << shift) >>> 0;
 }
 
 /** Counts times of one arm and segment between two window ends. */
 export class TimeRecorder {
   private readonly counts = new Uint32Array(LENGTH);
-  private sumMs = 0;
-  private maxMs = 0;
+  /** Sum and maximum, ms: array elements, since a field with a fraction would be put on the heap anew at every change. */
+  private readonly sums = new Float64Array(2);
 
   record(ms: number): void {
-    this.sumMs += ms;
-    if (ms > this.maxMs) this.maxMs = ms;
+    const { sums } = this;
+    sums[0]! += ms;
+    if (ms > sums[1]!) sums[1] = ms;
     this.counts[bucketOfMs(ms)]!++;
   }
 
   /** Counts `n` requests that all took `ms` (cache hits, requests that did not wait). */
   recordMany(ms: number, n: number): void {
     if (n === 0) return;
-    this.sumMs += ms * n;
-    if (ms > this.maxMs) this.maxMs = ms;
+    const { sums } = this;
+    sums[0]! += ms * n;
+    sums[1] = Math.max(sums[1]!, ms);
     this.counts[bucketOfMs(ms)]! += n;
   }
 
   /** What was recorded since the last close; starts anew. */
   close(): TimeHistogram {
-    const { sumMs, maxMs, counts } = this;
+    const { sums, counts } = this;
+    const [sumMs, maxMs] = sums as unknown as [number, number];
     const last = bucketOfMs(maxMs);
     const histogram = newHistogram();
     let count = 0;
@@ -81,7 +85,7 @@ export class TimeRecorder {
     const encoded = count === 0 ? NO_TIMES.encoded : histogram.encode();
     histogram.destroy();
     counts.fill(0, 0, last + 1);
-    this.sumMs = this.maxMs = 0;
+    sums.fill(0);
     return { count, sumMs, maxMs, encoded };
   }
 }

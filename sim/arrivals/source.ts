@@ -1,6 +1,6 @@
 import type { ArrivalProcess } from '../../scenarios/scenario.ts';
-import { QuantileTable } from '../quantile-table.ts';
-import type { Stream, Streams } from '../random.ts';
+import { DrawnTimes } from '../drawn-times.ts';
+import type { Streams } from '../random.ts';
 import { type RateCurve, rateCurve } from './rate.ts';
 
 /** How many arrivals are made at a time. */
@@ -36,16 +36,16 @@ export class RateArrivals implements ArrivalSource {
   readonly ended = false;
   factor = 1;
   private readonly curve: RateCurve;
-  private readonly gaps: Stream;
-  private readonly exponential: QuantileTable | null;
+  /** Unit-mean gaps; null when they are all 1. */
+  private readonly gaps: DrawnTimes | null;
   /** Where the clock stands, and the part of the current unit gap not yet spent. */
   private nowMs = 0;
   private need: number;
 
   constructor(process: Exclude<ArrivalProcess, { kind: 'trace' }>, streams: Streams) {
     this.curve = rateCurve(process, streams);
-    this.gaps = streams('arrivals');
-    this.exponential = process.kind === 'regular' ? null : new QuantileTable({ kind: 'exponential', meanMs: 1 });
+    const exponential = { kind: 'exponential', meanMs: 1 } as const;
+    this.gaps = process.kind === 'regular' ? null : new DrawnTimes(exponential, streams('arrivals'));
     this.need = this.unitGap();
   }
 
@@ -65,7 +65,7 @@ export class RateArrivals implements ArrivalSource {
   async close(): Promise<void> {}
 
   private unitGap(): number {
-    return this.exponential === null ? 1 : this.exponential.at(this.gaps.next());
+    return this.gaps === null ? 1 : this.gaps.next();
   }
 
   /** Adds arrivals before `limit` at a constant rate; leaves the clock at the limit or at the block's last arrival. */

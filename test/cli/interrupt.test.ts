@@ -36,9 +36,7 @@ describe('an interrupted rehearsal leaves nothing behind and says so', () => {
   });
 });
 
-test('a killed rehearsal leaves nothing that looks complete, and the next one to the same place sweeps it away', {
-  timeout: BUSY_MS,
-}, async () => {
+test('a killed rehearsal leaves nothing that looks complete, and the next one to the same place sweeps it away', async () => {
   const ended = await interrupted('SIGKILL', ' 11 %', 'run');
   expect(ended.signal).toBe('SIGKILL');
   expect(ended.stdout).toBe('');

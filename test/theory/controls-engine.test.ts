@@ -5,6 +5,7 @@ import type { FeatureCache } from '../../sim/cache/cache.ts';
 import { FullCache } from '../../sim/cache/full.ts';
 import { LruCache } from '../../sim/cache/lru.ts';
 import { Fleet } from '../../sim/fleet.ts';
+import { FINISH, type Registers } from '../../sim/registers.ts';
 import * as random from '../../sim/random.ts';
 import { Cell } from '../../telemetry/cell.ts';
 import { SimWorld } from '../../sim/world.ts';
@@ -25,9 +26,10 @@ const streams = vi.hoisted(() => ({ service: 'own' as 'own' | 'same' | 'antithet
 vi.mock('../../sim/random.ts', async (original) => {
   const real = await original<typeof random>();
   class Antithetic extends real.Stream {
-    override next(): number {
+    override fill(into: Float64Array): void {
+      super.fill(into);
       // Draws are multiples of 2⁻³², and stay so.
-      return 1 - 2 ** -32 - super.next();
+      for (let i = 0; i < into.length; i++) into[i] = 1 - 2 ** -32 - into[i]!;
     }
   }
   const streamsOf: typeof real.streamsOf = (seed) => {
@@ -100,8 +102,12 @@ function leak(): void {
   // oxlint-disable-next-line typescript/unbound-method -- called with `call`
   const real = Fleet.prototype.occupy;
   const never = 1e12;
-  vi.spyOn(Fleet.prototype, 'occupy').mockImplementation(function (this: Fleet, replica, startMs, finishMs) {
-    real.call(this, replica, startMs, ++calls % 1000 === 0 ? never : finishMs);
+  vi.spyOn(Fleet.prototype, 'occupy').mockImplementation(function (this: Fleet, replica) {
+    const { registers } = this as unknown as { registers: Registers };
+    const finishMs = registers[FINISH]!;
+    if (++calls % 1000 === 0) registers[FINISH] = never;
+    real.call(this, replica);
+    registers[FINISH] = finishMs;
   });
 }
 
