@@ -133,8 +133,9 @@ function compare(
   const guard = state.endedBy?.guard ?? null;
   if (expect.guard !== null && guard !== expect.guard)
     misses.push(`decided by ${guard ?? 'no guard'}, expected ${expect.guard}`);
-  const withinMs = expect.withinMs === null ? null : expect.withinMs;
+  const { withinMs } = expect;
   const delayMs = (state.decidedAtMs ?? scenario.limitMs) - onsetMs;
+  if (state.verdict === 'rolled-back' && delayMs < 0) misses.push('decided before the onset');
   if (withinMs !== null && delayMs > withinMs)
     misses.push(`decided ${delayMs} ms after the onset, expected within ${withinMs} ms`);
   return { verdict: expect.verdict, guard: expect.guard, met: misses.length === 0, finding: expect.finding, misses };

@@ -45,7 +45,8 @@ export class ArmLedger {
     (isShared ? this.shared : this.rest).add(row);
     this.requests += row.requests;
     this.mirrored += row.mirrored;
-    this.inFlight = row.inFlight;
+    // With no share of its own, what the candidate has in hand are copies.
+    this.inFlight = row.weightPercent > 0 || row.arm !== 'candidate' ? row.inFlight : 0;
     this.busyMs += row.busyMs ?? 0;
     this.capacityMs += row.capacityMs ?? 0;
     this.hits += row.cacheHits;

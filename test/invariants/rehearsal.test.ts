@@ -71,12 +71,12 @@ describe.each([
     expect(outcome.verdict).toBe(verdict);
     recording = await readRecording(join(out, RECORDING));
     const log = readLog(out);
-    const of = <T>(type: string): T[] =>
+    const of = <T>(wanted: string): T[] =>
       log
-        .filter((line) => line.type === type)
+        .filter((line) => line.type === wanted)
         .map((line) => {
           const { type, ...rest } = line;
-          expect(type).toBe(line.type);
+          expect(type).toBe(wanted);
           return rest as unknown as T;
         });
     recorded = upToTheEnd(of<Decision>('decision'), of<GuardVerdict>('verdict'));

@@ -37,6 +37,10 @@ const autoscaler = {
   scaleDownStabilisationMs: 0,
 };
 
+/** Windows as text, sums to ten digits: in what order a window's answers are added up depends on when it is looked at. */
+const rounded = (windows: Run['windows']): string =>
+  JSON.stringify(windows, (_, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(10)) : value));
+
 describe('the baseline’s requests are the same to the bit', () => {
   test.each<readonly [string, Scenario, readonly (readonly [number, ...Action[]])[]]>([
     ['with mirroring', scenario, [[0, mirror(100)]]],
@@ -75,10 +79,10 @@ describe('the baseline’s requests are the same to the bit', () => {
           const sorted = cuts.sort((a, b) => a - b).map((us) => [us / 1000] as const);
           const cut = await run(scenario, END, [[0, mirror(100)], ...sorted]);
           expect(cut.requests).toEqual(whole.requests);
-          expect(cut.windows).toEqual(whole.windows);
+          expect(rounded(cut.windows)).toBe(rounded(whole.windows));
         },
       ),
-      { seed: 16, numRuns: 10 },
+      { seed: 16, numRuns: 10, endOnFailure: true },
     );
   });
 });
