@@ -19,6 +19,7 @@ import { RunDirectory } from './run-directory.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import type { RequestProbe } from './sim/probe.ts';
 import { SimWorld } from './sim/world.ts';
+import { RecordingDigest, rowsOf } from './telemetry/recording.ts';
 import { WindowChecker } from './telemetry/invariants.ts';
 import type { Observation, World } from './world.ts';
 import { version } from './version.ts';
@@ -70,6 +71,7 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
     world = await SimWorld.open(refused ? withoutContent(scenario) : scenario, { thresholds, content, ...probe });
     ledger = new Ledger(world.header);
     const recorder = await directory?.record(world.header);
+    const recording = new RecordingDigest(world.header);
     const checker = new WindowChecker();
     const log: LogLine[] = [];
     const decisions: Decision[] = [];
@@ -78,7 +80,9 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
       window(window) {
         checker.check(window);
         ledger!.add(window);
-        recorder?.add(window);
+        const rows = rowsOf(window);
+        recording.add(rows);
+        recorder?.add(rows);
       },
       step(step: Step<ControllerState>, observation: Observation | null) {
         options.signal?.throwIfAborted();
@@ -100,11 +104,7 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
       ledger: refused ? null : ledger,
       endMs,
     });
-    const outcome = seal(
-      conclusion,
-      recorder?.digest() ?? '',
-      timingOf(options.clock() - startedMs, endMs, conclusion),
-    );
+    const outcome = seal(conclusion, recording.close(), timingOf(options.clock() - startedMs, endMs, conclusion));
     await directory?.commit({ outcome, log, policy, scenario, host: hostOf() }, options.signal);
     return outcome;
   } finally {

@@ -123,7 +123,7 @@ export class Answers {
       pending.doneMs[i] = pending.finishMs[i]!;
       const waitEndMs = pending.queuedMs[i]! + queueTimeoutMs;
       const giveUpMs = pending.arrivalMs[i]! + timeoutMs;
-      if (pending.startMs[i]! > waitEndMs) this.fail(i, TIMED_OUT, Math.max(nowMs, waitEndMs));
+      if (pending.startMs[i]! > waitEndMs) this.fail(i, TIMED_OUT, Math.max(nowMs, Math.min(waitEndMs, giveUpMs)));
       else if (pending.finishMs[i]! > giveUpMs) this.fail(i, TIMED_OUT, Math.max(nowMs, giveUpMs));
       else if (pending.pair[i] !== NONE) this.pairs.delay(pending.pair[i]!, pending.doneMs[i]);
     }
@@ -151,9 +151,14 @@ export class Answers {
     if (pair === NONE || this.pairs.revoke(pair) !== LOST) return;
     this.pendingPairs.splice(this.pendingPairs.indexOf(pair), 1);
     this.pairCell(pair).pairs.lost();
-    // The other copy may still be pending under this pair's number, which is about to be given to another pair.
-    for (let j = 0; j < pending.size; j++) if (pending.pair[j] === pair) pending.pair[j] = NONE;
+    this.forgetPair(pair);
     this.pairs.close(pair);
+  }
+
+  /** A copy may still be pending under this pair's number, which is about to be given to another pair. */
+  private forgetPair(pair: number): void {
+    const { pending } = this;
+    for (let j = pending.size - 1; j >= 0; j--) if (pending.pair[j] === pair) pending.pair[j] = NONE;
   }
 
   /** Counts the request whose times are in the registers. */
@@ -195,8 +200,10 @@ export class Answers {
     const { pairs, registers } = this;
     const told =
       status === COMPLETED ? pairs.answered(pair, armOf(kind) === CANDIDATE, kind, registers) : pairs.lost(pair);
-    if (told === LOST) this.pairCell(pair).pairs.lost();
-    else if (told === COMPARABLE) {
+    if (told === LOST) {
+      this.pairCell(pair).pairs.lost();
+      this.forgetPair(pair);
+    } else if (told === COMPARABLE) {
       if (pairs.doneMs[pair]! < this.barrierMs) this.compare(pair);
       else this.pendingPairs.push(pair);
     }

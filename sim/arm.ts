@@ -35,7 +35,7 @@ export class ArmSim {
   private readonly service: DrawnTimes;
   private readonly registers: Registers;
   private readonly errorStream: Stream;
-  private readonly perReplicaCache: boolean;
+  readonly perReplicaCache: boolean;
   private errorShare: number;
   /** Requests until the next failing one. */
   private untilError: number;

@@ -43,8 +43,10 @@ export class Autoscaler {
     const measured = this.measure(nowMs - spec.metricLagMs);
     const ready = this.replicas.ready;
     if (measured === null || ready === 0) return;
-    const ratio = measured / spec.targetUtilisation;
-    const raw = Math.abs(ratio - 1) <= spec.tolerance ? this.replicas.wanted : Math.ceil(ready * ratio - 1e-9);
+    const ratio = measured.utilisation / spec.targetUtilisation;
+    // Replicas that became ready since have not been measured: they must not multiply the ratio.
+    const raw =
+      Math.abs(ratio - 1) <= spec.tolerance ? this.replicas.wanted : Math.ceil(measured.replicas * ratio - 1e-9);
     const wanted = Math.min(spec.maxReplicas, Math.max(spec.minReplicas, raw));
     this.recommendations.push({ atMs: nowMs, wanted });
     const since = nowMs - spec.scaleDownStabilisationMs;
@@ -65,11 +67,15 @@ export class Autoscaler {
   }
 
   /** Mean utilisation over the metric window that ends at `endMs`, or null before there is any. */
-  private measure(endMs: number): number | null {
+  private measure(endMs: number): { utilisation: number; replicas: number } | null {
     const to = this.sampleBefore(endMs);
     const from = this.sampleBefore(endMs - this.spec.metricWindowMs) ?? this.samples[0]!;
     if (to === undefined || to.capacityMs <= from.capacityMs) return null;
-    return (to.busyMs - from.busyMs) / (to.capacityMs - from.capacityMs);
+    const capacityMs = to.capacityMs - from.capacityMs;
+    return {
+      utilisation: (to.busyMs - from.busyMs) / capacityMs,
+      replicas: capacityMs / (to.atMs - from.atMs) / this.fleet.slots,
+    };
   }
 
   private sampleBefore(timeMs: number): Sample | undefined {

@@ -249,7 +249,8 @@ export class Engine {
       if (freeMs - nowMs > sim.queueTimeoutMs) {
         startMs = nowMs + sim.queueTimeoutMs;
         fleet.waitUntil(replica, startMs);
-        registers[START] = registers[FINISH] = registers[DONE] = startMs;
+        registers[START] = registers[FINISH] = startMs;
+        registers[DONE] = Math.min(startMs, arrivalMs + sim.timeoutMs);
         this.settle(TIMED_OUT, kind, content, pair);
         return;
       }

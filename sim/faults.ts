@@ -97,8 +97,10 @@ export class Faults {
       arm.scoreFactor = this.product('score-skew', a);
       arm.startUpFactor = this.product('autoscaling-lag', a);
       arm.modelLoadFactor = this.product('model-load-slow', a);
-      const errors = 1 - (1 - arm.spec.errorRatio) * this.survival('error-burst', a);
-      arm.setErrorRatio(errors);
+      const { errorRatio } = arm.spec;
+      const survival = this.survival('error-burst', a);
+      // Exactly the spec's ratio without a burst: another one, even by rounding, would draw anew.
+      arm.setErrorRatio(survival === 1 ? errorRatio : 1 - (1 - errorRatio) * survival);
       if (store === null) continue;
       store.latencyFactor[a] = this.product('feature-delay', a);
       store.missingRatio[a] = 1 - this.survival('feature-missing', a);

@@ -132,7 +132,9 @@ export class Fleet {
     if (!this.ready.includes(replica)) this.ready.push(replica);
     if (!fresh) return;
     this.served[replica] = 0;
-    this.free.fill(nowMs, replica * this.slots, (replica + 1) * this.slots);
+    // What it still works on (it was drained, not crashed) keeps its slots.
+    for (let i = replica * this.slots; i < (replica + 1) * this.slots; i++)
+      this.free[i] = Math.max(this.free[i]!, nowMs);
   }
 
   /** The replica takes no more requests; what it has, it finishes. */
@@ -160,6 +162,8 @@ export class Fleet {
       this.free[i] = Math.max(this.free[i]!, nowMs) + forMs;
       this.givenMs[0]! += forMs;
     }
+    // Those who have stopped waiting leave the room first: they are not delayed.
+    this.rooms.count(replica, nowMs);
     this.rooms.delay(replica, forMs);
     this.lastWaitMs[replica]! += forMs;
   }

@@ -2,7 +2,7 @@ import type { TimeDistribution } from '../scenarios/scenario.ts';
 import { upperQuantileOf } from './distribution.ts';
 
 /** Equal cells over all probabilities; those of the upper 1/64 are served by the tail instead. */
-const BODY_CELLS = 1024;
+const BODY_CELLS = 2048;
 /** The tail is cut in octaves of the exceedance probability, 2⁻⁶ down to 2⁻³², each in 128 cells. */
 const FIRST_OCTAVE = 6;
 const LAST_OCTAVE = 31;

@@ -13,6 +13,7 @@ export class Replicas {
   /** Replicas that are starting or loading. A number is bumped to cancel. */
   private readonly starting = new Set<number>();
   private readonly drained: number[] = [];
+  private loading = false;
   private readonly unstarted: number[];
 
   constructor(arm: number, sim: ArmSim, engine: Engine, timeline: Timeline) {
@@ -73,13 +74,16 @@ export class Replicas {
 
   /** Brings an unloaded model back on the scenario's number of replicas; the processes still run, so only the load takes time. */
   load(nowMs: number): void {
-    if (this.sim.loaded || this.starting.size > 0) return;
+    if (this.sim.loaded || this.loading) return;
+    this.loading = true;
     const replicas = this.drained.splice(0, this.sim.spec.replicas);
-    this.wanted = replicas.length;
+    // Replicas that are restarting anyway come up loaded.
+    this.wanted = replicas.length + Math.min(this.starting.size, this.sim.spec.replicas - replicas.length);
     const loadedMs = nowMs + this.sim.spec.modelLoadMs * this.sim.modelLoadFactor;
     for (const replica of replicas) this.starting.add(replica);
     this.timeline.add(loadedMs, RANK_REPLICA, (at) => {
       this.sim.loaded = true;
+      this.loading = false;
       for (const replica of replicas) this.becomeReady(replica, at);
     });
   }
@@ -94,9 +98,14 @@ export class Replicas {
   private becomeReady(replica: number, nowMs: number): void {
     this.starting.delete(replica);
     this.sim.isUp[replica] = 1;
+    if (!this.sim.loaded) {
+      // Its process runs, its model is unloaded: it waits with the others.
+      this.drained.push(replica);
+      this.drained.sort((a, b) => a - b);
+      return;
+    }
     this.sim.fleet.start(replica, nowMs, true);
-    const portion = this.sim.portionOf(replica);
     // A cache of its own starts empty; a shared one does not notice.
-    if (portion === replica && this.sim.cache !== null && this.sim.portions().length > 1) this.sim.cache.clear(portion);
+    if (this.sim.perReplicaCache) this.sim.cache?.clear(replica);
   }
 }

@@ -187,7 +187,17 @@ export class SimWorld implements World {
   }
 
   private trafficEnded(): boolean {
-    return this.nowMs >= this.scenario.limitMs || this.arrivals.ended;
+    if (this.nowMs >= this.scenario.limitMs) return true;
+    // The window of the last arrival is closed first, and everybody is answered.
+    const windowHasEnded = this.nowMs === this.windowIndex * this.scenario.windowMs;
+    return (
+      this.arrivals.ended &&
+      windowHasEnded &&
+      this.engine
+        .inFlight()
+        .flat()
+        .every((n) => n === 0)
+    );
   }
 
   /** Waits until the scorer has done the rows that come next; rows drawn at random need all of them. */

@@ -70,7 +70,8 @@ function fields<N extends string, T extends string>(names: readonly N[], type: T
   return Object.fromEntries(names.map((name) => [name, type])) as Record<N, T>;
 }
 
-type Row = Readonly<Record<string, unknown>>;
+/** One row by column name. */
+export type Row = Readonly<Record<string, unknown>>;
 
 function toRow(w: ArmWindow): Row {
   const { shadow } = w;
@@ -95,36 +96,48 @@ function toRow(w: ArmWindow): Row {
 /** Rows are handed to the file this many at a time. */
 const BATCH_ROWS = 256;
 
+/** Rows of one window, ready to be written and hashed. */
+export const rowsOf = (window: Window): readonly Row[] => window.rows.map(toRow);
+
+/** Identity of a recording, whether it is written or not: equal for equal runs. */
+export class RecordingDigest {
+  private readonly hash: Hash = createHash('sha256');
+
+  constructor(header: WindowHeader) {
+    this.hash.update(JSON.stringify(header));
+  }
+
+  add(rows: readonly Row[]): void {
+    for (const row of rows) {
+      for (const value of Object.values(row))
+        this.hash.update(value instanceof Uint8Array ? value : `${String(value)};`);
+    }
+  }
+
+  /** sha256 (hex) of the header and everything added so far. */
+  close(): string {
+    return this.hash.copy().digest('hex');
+  }
+}
+
 /** Writes a recording window by window; the file appears under its name when `finish` is done. */
 export class RecordingWriter {
   private readonly file: ParquetWriter<typeof SCHEMA>;
   private readonly header: string;
   private rows: Row[] = [];
-  private readonly hash: Hash = createHash('sha256');
 
   private constructor(file: ParquetWriter<typeof SCHEMA>, header: WindowHeader) {
     this.file = file;
     this.header = JSON.stringify(header);
-    this.hash.update(this.header);
   }
 
   static async open(path: string, header: WindowHeader): Promise<RecordingWriter> {
     return new RecordingWriter(await ParquetWriter.open(path, SCHEMA), header);
   }
 
-  add(window: Window): void {
-    for (const w of window.rows) {
-      const row = toRow(w);
-      this.rows.push(row);
-      for (const value of Object.values(row))
-        this.hash.update(value instanceof Uint8Array ? value : `${String(value)};`);
-    }
+  add(rows: readonly Row[]): void {
+    this.rows.push(...rows);
     if (this.rows.length >= BATCH_ROWS) this.flush();
-  }
-
-  /** sha256 (hex) of everything recorded so far: equal for equal runs. */
-  digest(): string {
-    return this.hash.copy().digest('hex');
   }
 
   async finish(): Promise<void> {

@@ -101,8 +101,10 @@ function binned({ baseline, candidate }: ShadowScores): Row[] {
   const last = used.at(-1)!;
   const group = Math.ceil((last - first + 1) / MOST_BINS);
   const width = (grid.high - grid.low) / grid.bins;
-  const share = ({ counts, count }: ScoreTotal, from: number) =>
-    Number(((100 * counts.subarray(from, from + group).reduce((a, b) => a + b, 0)) / count).toPrecision(4));
+  const share = (total: ScoreTotal, from: number) => {
+    const inBar = total.counts.subarray(from, from + group).reduce((a, b) => a + b, 0);
+    return Number(((100 * inBar) / total.count).toPrecision(4));
+  };
   return Array.from({ length: Math.ceil((last - first + 1) / group) }, (_, i) => {
     const from = first + i * group;
     const score = Number((grid.low + width * (from + group / 2)).toPrecision(5));

@@ -34,13 +34,17 @@ export class RateArrivals implements ArrivalSource {
   readonly users = null;
   readonly contents = null;
   readonly ended = false;
-  factor = 1;
   private readonly curve: RateCurve;
   /** Unit-mean gaps; null when they are all 1. */
   private readonly gaps: DrawnTimes | null;
-  /** Where the clock stands, and the part of the current unit gap not yet spent. */
+  /**
+   * Where the latest arrival (or change of the rate) was, and the part of the unit gap not spent there. Being asked for arrivals
+   * moves neither, so that the times do not depend on how often one asks.
+   */
   private nowMs = 0;
   private need: number;
+  private currentFactor = 1;
+  private askedMs = 0;
 
   constructor(process: Exclude<ArrivalProcess, { kind: 'trace' }>, streams: Streams) {
     this.curve = rateCurve(process, streams);
@@ -49,13 +53,28 @@ export class RateArrivals implements ArrivalSource {
     this.need = this.unitGap();
   }
 
+  get factor(): number {
+    return this.currentFactor;
+  }
+
+  /** Takes effect at the time up to which arrivals have been asked for. */
+  set factor(value: number) {
+    if (value === this.currentFactor) return;
+    this.spend(this.askedMs);
+    this.currentFactor = value;
+  }
+
   fill(untilMs: number): number {
+    this.askedMs = untilMs;
     let n = 0;
     while (n < BLOCK) {
       const limit = Math.min(this.curve.endMs, untilMs);
       n = this.curve.slope === 0 ? this.alongConstant(limit, n) : this.alongSlope(limit, n);
       if (n === BLOCK) break;
-      if (this.curve.endMs <= limit) this.curve.next();
+      if (this.curve.endMs <= limit) {
+        this.spend(limit);
+        this.curve.next();
+      }
       if (limit >= untilMs) break;
     }
     return n;
@@ -68,45 +87,46 @@ export class RateArrivals implements ArrivalSource {
     return this.gaps === null ? 1 : this.gaps.next();
   }
 
-  /** Adds arrivals before `limit` at a constant rate; leaves the clock at the limit or at the block's last arrival. */
+  /** Moves the clock to `untilMs` without an arrival. */
+  private spend(untilMs: number): void {
+    const { curve, currentFactor } = this;
+    const rate = (curve.rate + curve.slope * (this.nowMs - curve.fromMs)) * currentFactor;
+    const stretch = untilMs - this.nowMs;
+    this.need = Math.max(this.need - (rate * stretch + (curve.slope * currentFactor * stretch * stretch) / 2), 0);
+    this.nowMs = untilMs;
+  }
+
+  /** Adds arrivals before `limit` at a constant rate. */
   private alongConstant(limit: number, from: number): number {
-    const rate = this.curve.rate * this.factor;
+    const rate = this.curve.rate * this.currentFactor;
     let n = from;
     let t = this.nowMs;
     let need = this.need;
     while (n < BLOCK) {
       const at = t + need / rate;
       // Written so that a rate of 0 (at = Infinity) and a time of exactly `limit` both wait for the next stretch.
-      if (!(at < limit)) {
-        need -= (limit - t) * rate;
-        t = limit;
-        break;
-      }
+      if (!(at < limit)) break;
       t = at;
       this.times[n++] = t;
       need = this.unitGap();
     }
     this.nowMs = t;
-    this.need = Math.max(need, 0);
+    this.need = need;
     return n;
   }
 
   /** The same where the rate rises or falls linearly: solves rate·d + slope·d²/2 = need for d. */
   private alongSlope(limit: number, from: number): number {
-    const slope = this.curve.slope * this.factor;
+    const slope = this.curve.slope * this.currentFactor;
     let n = from;
     while (n < BLOCK) {
-      const rate = (this.curve.rate + this.curve.slope * (this.nowMs - this.curve.fromMs)) * this.factor;
-      const stretch = limit - this.nowMs;
-      const area = rate * stretch + (slope * stretch * stretch) / 2;
-      if (this.need >= area) {
-        this.need -= area;
-        this.nowMs = limit;
-        break;
-      }
-      const root = Math.sqrt(Math.max(rate * rate + 2 * slope * this.need, 0));
-      this.nowMs += Math.min((2 * this.need) / (rate + root), stretch);
-      this.times[n++] = this.nowMs;
+      const rate = (this.curve.rate + this.curve.slope * (this.nowMs - this.curve.fromMs)) * this.currentFactor;
+      const squared = rate * rate + 2 * slope * this.need;
+      // Negative: a falling rate ends before the gap is spent.
+      const at = squared < 0 ? Number.POSITIVE_INFINITY : this.nowMs + (2 * this.need) / (rate + Math.sqrt(squared));
+      if (!(at < limit)) break;
+      this.nowMs = at;
+      this.times[n++] = at;
       this.need = this.unitGap();
     }
     return n;

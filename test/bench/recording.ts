@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SimWorld } from '../../sim/world.ts';
 import { TimeTotal } from '../../telemetry/histogram.ts';
-import { readRecording, type Recording, RecordingWriter } from '../../telemetry/recording.ts';
+import { readRecording, type Recording, RecordingWriter, rowsOf } from '../../telemetry/recording.ts';
 import type { Window } from '../../telemetry/window.ts';
 import type { Bench } from './bench.ts';
 import { NOMINAL_MEDIAN_MS } from './shadow-core.ts';
@@ -52,7 +52,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 async function write(path: string, { header, windows }: Recording): Promise<void> {
   const writer = await RecordingWriter.open(path, header);
-  for (const window of windows) writer.add(window);
+  for (const window of windows) writer.add(rowsOf(window));
   await writer.finish();
 }
 
