@@ -5,10 +5,8 @@ import { hashOf } from './config/hash.ts';
 import { type Conclusion, conclude } from './conclude.ts';
 import { controller } from './controller/decide.ts';
 import type { ControllerState, Decision, PreFlight, Step } from './controller/decision.ts';
-import { loadPolicy } from './controller/load-policy.ts';
 import type { Policy } from './controller/policy.ts';
 import { policyHash } from './controller/policy-hash.ts';
-import { scalePolicy } from './controller/scale-policy.ts';
 import { thresholdsOf } from './controller/thresholds.ts';
 import { Ledger } from './ledger.ts';
 import { loadModel, schemaIssues } from './models/catalogue.ts';
@@ -42,16 +40,13 @@ export interface RunOptions {
   /** Stops at the next chance and throws the signal's reason. */
   readonly signal?: AbortSignal;
   readonly probe?: RequestProbe;
-  /** Module that runs the models (see `findRuntime`); default: the installed onnxruntime-node. */
-  readonly runtime?: string;
+  /** Finds the module that runs the models (see `findRuntime`), when models are needed; default: the installed onnxruntime-node. */
+  readonly runtime?: () => Promise<string>;
   /** Milliseconds of wall time, for `timing` alone. */
   readonly clock: () => number;
 }
 
-/** The policy a scenario is rehearsed under, on the scenario's own schedule. Throws BadInput. */
-export function policyFor(scenario: Scenario, file: string = scenario.policy, text?: string): Policy {
-  return scalePolicy(loadPolicy(file, text), scenario.timeScale);
-}
+export { policyFor } from './policy-for.ts';
 
 /** Rehearses a scenario under a policy and returns the outcome; throws what the rooms throw (BadInput, MissingRuntime). */
 export async function runScenario(scenario: Scenario, policy: Policy, options: RunOptions): Promise<Outcome> {
@@ -129,12 +124,12 @@ export function preFlightOf({ arms }: Scenario): PreFlight {
   return { schemaIssues: schemaIssues(loadModel(arms.baseline.model), loadModel(arms.candidate.model)) };
 }
 
-async function scoringFor({ traffic, arms }: Scenario, runtime: string | undefined): Promise<Scoring | null> {
+async function scoringFor({ traffic, arms }: Scenario, runtime: RunOptions['runtime']): Promise<Scoring | null> {
   if (traffic.content.kind === 'none') return null;
   return startScoring(
     traffic.content.file,
     [arms.baseline.model!, arms.candidate.model!],
-    runtime === undefined ? {} : { runtime },
+    runtime === undefined ? {} : { runtime: await runtime() },
   );
 }
 

@@ -1,17 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { refuse } from '../config/issues.ts';
-import type { Policy } from '../controller/policy.ts';
-import { findRuntime } from '../models/find-runtime.ts';
-import type { Outcome } from '../outcome.ts';
-import { terminalSummary } from '../reports/summary.ts';
-import { policyFor, runScenario } from '../run.ts';
-import { packageRoot } from '../scenarios/files.ts';
-import { type LoadedScenario, loadScenario } from '../scenarios/load.ts';
 import { printIssue } from '../config/issues.ts';
+import type { Outcome } from '../outcome.ts';
+import { policyFor } from '../policy-for.ts';
+import { loadScenario } from '../scenarios/load.ts';
 import { EXIT } from './exit.ts';
 import { Interrupted } from './failure.ts';
+import { checkStages, shipped } from './inputs.ts';
 import { countOption, positiveOption, standardInput, wholeOption } from './options.ts';
 import { progressPrinter } from './progress.ts';
 
@@ -25,10 +20,6 @@ interface Options {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
-
-/** A file the user names: as it is, else the one that came with the package. */
-export const shipped = (file: string): string =>
-  file === '-' || existsSync(file) || !existsSync(join(packageRoot, file)) ? file : join(packageRoot, file);
 
 export async function rehearseCommand(file: string, options: Options): Promise<void> {
   const loaded = loadScenario(shipped(file), {
@@ -47,10 +38,12 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   process.stderr.write(`seed ${scenario.seed}\n`);
-  const needsModels = scenario.traffic.content.kind === 'table';
-  const runtime = needsModels
-    ? { runtime: await findRuntime({ onFetch: (what) => process.stderr.write(`${what}\n`) }) }
-    : {};
+  // Simulator, models and report take a while to import: only for input that is known to be good.
+  const [{ runScenario }, { findRuntime }, { terminalSummary }] = await Promise.all([
+    import('../run.ts'),
+    import('../models/find-runtime.ts'),
+    import('../reports/summary.ts'),
+  ]);
   const progress = options.quiet === true ? null : progressPrinter(process.stderr);
   try {
     const outcome = await runScenario(scenario, policy, {
@@ -59,12 +52,13 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
       replace: options.out === undefined,
       signal: abort.signal,
       clock: () => performance.now(),
-      ...runtime,
+      runtime: () => findRuntime({ signal: abort.signal, onFetch: (what) => process.stderr.write(`${what}\n`) }),
       ...(progress === null ? {} : { onProgress: progress.show }),
     });
     progress?.end();
-    print(outcome, out, options.json === true);
-    if (options.open === true) openInBrowser(join(out, 'report.html'));
+    const report = join(out, 'report.html');
+    print(outcome, (color) => terminalSummary(outcome, { color, report }), options.json === true);
+    if (options.open === true) openInBrowser(report);
     process.exitCode = exitCodeOf(outcome);
   } finally {
     progress?.end();
@@ -73,30 +67,10 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
   }
 }
 
-/** A fault that waits for a stage the policy does not have would never happen: refused with its place. */
-export function checkStages({ scenario, places }: LoadedScenario, policy: Policy): void {
-  const names = policy.stages.map((stage) => stage.name);
-  refuse(
-    scenario.faults.flatMap(({ trigger }, i) =>
-      trigger.on === 'stage' && !names.includes(trigger.stage)
-        ? [
-            places.issue(
-              ['faults', i, 'at', 'stage'],
-              `got stage '${trigger.stage}', expected one of the policy's: ${names.join(', ')}`,
-            ),
-          ]
-        : [],
-    ),
-  );
-}
-
-function print(outcome: Outcome, out: string, asJson: boolean): void {
-  const summary = (stream: NodeJS.WriteStream): string =>
-    terminalSummary(outcome, { color: stream, report: join(out, 'report.html') });
-  if (asJson) {
-    process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
-    process.stderr.write(`${summary(process.stderr)}\n`);
-  } else process.stdout.write(`${summary(process.stdout)}\n`);
+function print(outcome: Outcome, summary: (stream: NodeJS.WriteStream) => string, asJson: boolean): void {
+  if (asJson) process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
+  const stream = asJson ? process.stderr : process.stdout;
+  stream.write(`${summary(stream)}\n`);
 }
 
 /** What the rehearsal says about the policy, as an exit code. */

@@ -7,7 +7,7 @@ import { inspectTrace } from '../scenarios/trace/inspect.ts';
 import type { TimeUnit, TraceFormat } from '../scenarios/trace/sources.ts';
 import { arrivalsOf } from '../sim/arrivals/open.ts';
 import { countOption, wholeOption } from './options.ts';
-import { shipped } from './rehearse.ts';
+import { shipped } from './inputs.ts';
 
 interface GenerateOptions {
   readonly out: string;

@@ -4,7 +4,7 @@ import { loadPolicy } from '../controller/load-policy.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { EXIT } from './exit.ts';
 import { standardInput } from './options.ts';
-import { checkStages, shipped } from './rehearse.ts';
+import { checkStages, shipped } from './inputs.ts';
 
 /** Checks every file and prints all issues of all of them. A document with stages of its own is a policy, any other a scenario. */
 export async function validateCommand(files: readonly string[], options: { json?: boolean }): Promise<void> {

@@ -18,6 +18,8 @@ const VERSION = '1.30.0';
 export interface FindOptions {
   /** Told once when the package has to be fetched. */
   readonly onFetch?: (what: string) => void;
+  /** Stops fetching; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
   /** Environment, for the places of caches and for COALMINE_OFFLINE, which forbids fetching. */
   readonly env?: NodeJS.ProcessEnv;
   /** Whether the package comes with ours; for tests. */
@@ -27,6 +29,7 @@ export interface FindOptions {
 /** A specifier that `import()` takes. Rejects with MissingRuntime when the package is neither here nor to be had. */
 export async function findRuntime({
   onFetch,
+  signal,
   env = process.env,
   installed = isInstalled(),
 }: FindOptions = {}): Promise<string> {
@@ -36,7 +39,7 @@ export async function findRuntime({
     if (env.COALMINE_OFFLINE !== undefined)
       throw new MissingRuntime('it is not installed, and COALMINE_OFFLINE forbids fetching it');
     onFetch?.(`fetching ${RUNTIME} ${VERSION} once into ${folder} (about 110 MB)`);
-    await fetchInto(folder, env);
+    await fetchInto(folder, env, signal);
   }
   return pathToFileURL(createRequire(join(folder, 'package.json')).resolve(RUNTIME)).href;
 }
@@ -51,7 +54,7 @@ function isInstalled(): boolean {
 }
 
 /** Installs the package beside its place and renames, so that an interrupted download leaves nothing that looks complete. */
-async function fetchInto(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function fetchInto(folder: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<void> {
   const staged = StagedDirectory.open(folder);
   try {
     writeFileAtomic(join(staged.path, 'package.json'), `${JSON.stringify({ private: true })}\n`);
@@ -64,14 +67,14 @@ async function fetchInto(folder: string, env: NodeJS.ProcessEnv): Promise<void> 
       '--prefix',
       staged.path,
     ];
-    await npm(install, { ...env, ONNXRUNTIME_NODE_INSTALL: 'skip' }, staged.path);
+    await npm(install, { ...env, ONNXRUNTIME_NODE_INSTALL: 'skip' }, staged.path, signal);
     staged.commit();
   } finally {
     staged.abort();
   }
 }
 
-function npm(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<void> {
+function npm(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn('npm', args, {
       env,
@@ -83,12 +86,14 @@ function npm(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Prom
     child.stderr.on('data', (part: Buffer) => {
       said += part.toString();
     });
+    signal?.addEventListener('abort', () => child.kill(), { once: true });
     child.on('error', (error) =>
       reject(new MissingRuntime(`it is not installed, and npm cannot be run: ${error.message}`)),
     );
     child.on('exit', (code) => {
       const last = said.split('\n').findLast((line) => line.includes('npm error')) ?? '';
-      if (code === 0) resolve();
+      if (signal?.aborted === true) reject(signal.reason as Error);
+      else if (code === 0) resolve();
       else
         reject(
           new MissingRuntime(
