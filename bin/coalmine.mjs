@@ -2,7 +2,6 @@
 // The command as npm installs it. Runs on any Node from 18 on: an old one hands over to the Node that came along.
 import { existsSync } from 'node:fs';
 import module from 'node:module';
-import v8 from 'node:v8';
 import { fileURLToPath } from 'node:url';
 import { findNode, nodeMissing } from './node.mjs';
 
@@ -13,9 +12,6 @@ const node = findNode();
 
 if (node === process.execPath) {
   module.enableCompileCache?.();
-  // The simulation's inner loop is some large functions that are worth inlining into each other; V8's default budget stops short.
-  v8.setFlagsFromString('--max-inlined-bytecode-size-cumulative=4000');
-  v8.setFlagsFromString('--max-inlined-bytecode-size=900');
   await import(entry.href);
 } else if (node !== null) {
   const { become } = await import('./spawn.mjs');

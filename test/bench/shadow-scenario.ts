@@ -37,7 +37,7 @@ export const shadowScenario = ({ seed, serviceMedianMs, windowMs }: ShadowModel)
   traffic: {
     requests: 1e7,
     arrivals: { kind: 'poisson', rateRps: RATE_RPS },
-    keys: { count: 200_000, zipf: 0.9 },
+    keys: { count: 20_000, zipf: 0.9 },
     users: 1_000_000,
     content: { kind: 'none' },
     segments: [],
@@ -49,7 +49,7 @@ export const shadowScenario = ({ seed, serviceMedianMs, windowMs }: ShadowModel)
     availability: 1,
     timeoutMs: Number.POSITIVE_INFINITY,
     cache: {
-      capacity: 50_000,
+      capacity: 5_000,
       ttlMs: 600_000,
       scope: 'shared',
       eviction: 'two-way',

@@ -59,7 +59,7 @@ test('an interrupted fetch ends with the reason of the interruption, and leaves 
 });
 
 test('COALMINE_OFFLINE forbids fetching', async () => {
-  const env = { ...environment('offline', INSTALLS), COALMINE_OFFLINE: '1' };
+  const env: NodeJS.ProcessEnv = { ...environment('offline', INSTALLS), COALMINE_OFFLINE: '1' };
   await expect(findRuntime({ installed: false, env })).rejects.toThrow('COALMINE_OFFLINE forbids fetching it');
   expect(existsSync(env.XDG_CACHE_HOME!)).toBe(false);
 });
