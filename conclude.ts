@@ -31,8 +31,7 @@ export function conclude(facts: Facts): Conclusion {
   });
   const served = perArm((arm) => arm.requests - arm.mirrored, 0);
   const hasShared = ledger?.hasShared ?? false;
-  const inFlight = perArm((arm) => arm.inFlight, 0);
-  const mirrored = candidate?.mirrored ?? 0;
+  const sent = perArm((arm) => arm.arrived - arm.arrivedMirrored, 0);
   const onsetMs = scenario.truth.candidate === 'regressed' ? (scenario.truth.onsetMs ?? 0) : null;
   const classification = classify(scenario.truth, verdict, state.decidedAtMs);
   return {
@@ -52,8 +51,8 @@ export function conclude(facts: Facts): Conclusion {
     rollback: state.rollback === null ? null : rollbackOf(state.rollback),
     harm: ledger?.harm.close() ?? { requestsToCandidate: 0, excessErrors: null, excessSlow: null, lostOutcomes: null },
     requests: {
-      total: served.baseline + served.candidate + inFlight.baseline + inFlight.candidate,
-      mirrored,
+      total: sent.baseline + sent.candidate,
+      mirrored: candidate?.arrivedMirrored ?? 0,
       byArm: { ...served, control: 0 },
     },
     stages: state.stages.map((stage) => {
@@ -73,7 +72,7 @@ export function conclude(facts: Facts): Conclusion {
     cacheHitRatio: perArm((arm) => arm.cacheHitRatio(), null as number | null),
     shadow: {
       ...(ledger?.shadow() ?? { compared: 0, scoreMedianShift: null, scoreMeanShift: null, mismatchRatio: null }),
-      extraInferences: mirrored,
+      extraInferences: candidate?.mirrored ?? 0,
     },
     expectation: scenario.expect === null ? null : compare(scenario.expect, facts, onsetMs ?? 0),
     alerts: facts.decisions.flatMap((d) =>
@@ -106,7 +105,7 @@ function guardOf(policy: Policy, verdict: GuardVerdict): NonNullable<Outcome['gu
       metric === undefined
         ? 'requests'
         : 'quantile' in metric
-          ? `${metric.kind} p${metric.quantile * 100}`
+          ? `${metric.kind} p${Number((metric.quantile * 100).toPrecision(10))}`
           : metric.kind,
     arm: 'candidate',
     value: verdict.value,

@@ -33,9 +33,12 @@ export class ArmLedger {
   /** While users saw both arms, and the rest of the run. */
   private readonly shared = new TimeLedger();
   private readonly rest = new TimeLedger();
+  /** Requests whose outcome is known, and the copies among them. */
   requests = 0;
   mirrored = 0;
-  inFlight = 0;
+  /** Requests that reached the arm, and the copies among them. */
+  arrived = 0;
+  arrivedMirrored = 0;
   private busyMs = 0;
   private capacityMs = 0;
   private hits = 0;
@@ -45,8 +48,8 @@ export class ArmLedger {
     (isShared ? this.shared : this.rest).add(row);
     this.requests += row.requests;
     this.mirrored += row.mirrored;
-    // With no share of its own, what the candidate has in hand are copies.
-    this.inFlight = row.weightPercent > 0 || row.arm !== 'candidate' ? row.inFlight : 0;
+    this.arrived += row.arrived;
+    this.arrivedMirrored += row.arrivedMirrored;
     this.busyMs += row.busyMs ?? 0;
     this.capacityMs += row.capacityMs ?? 0;
     this.hits += row.cacheHits;
@@ -112,8 +115,8 @@ class Harm {
       this.comparedOutcomes = true;
       this.outcomes += (candidate.impressions * baseline.outcomes) / baseline.impressions - candidate.outcomes;
     }
+    this.requestsToCandidate += candidate.arrived - candidate.arrivedMirrored;
     const n = served(candidate);
-    this.requestsToCandidate += n;
     // Errors and slow answers are not told apart by who asked, so windows with copies in them are left out.
     if (n === 0 || candidate.mirrored > 0 || baseline.requests === 0) return;
     this.compared = true;

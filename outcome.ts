@@ -25,7 +25,7 @@ export interface Outcome {
   readonly node: string;
   readonly world: 'sim' | 'live';
   readonly seed: number;
-  /** sha256 of this document without `digest`, `node` and `timing`, and of the recording's rows. */
+  /** sha256 of this document without `digest`, `coalmine`, `node`, `timing` and `scenario.file`, and of the recording. */
   readonly digest: string;
   readonly scenario: {
     readonly name: string;

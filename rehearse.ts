@@ -35,7 +35,7 @@ export async function rehearse<S extends ControllerState>(
     listener.step?.(step, observation);
   }
   // The window in which the rollout ended counts as well.
-  const endMs = Math.ceil(nowMs / world.header.windowMs) * world.header.windowMs;
+  const endMs = Math.ceil(nowMs / world.header.windowMs - 1e-9) * world.header.windowMs;
   if (endMs > nowMs) for (const window of (await world.advance(endMs)).windows) listener.window?.(window);
   return { state: step.state, endMs };
 }

@@ -1,7 +1,7 @@
 /** The run directory (law L7): everything a rehearsal leaves, all of it or nothing. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BadInput, fileIssue } from './config/issues.ts';
+import { BadInput, fileIssue, type Issue, refuse } from './config/issues.ts';
 import type { Policy } from './controller/policy.ts';
 import type { LogLine, Outcome } from './outcome.ts';
 import { type ReportFormat, writeReport } from './reports/report.ts';
@@ -31,7 +31,60 @@ interface Manifest {
 const json = (value: unknown): string => `${JSON.stringify(value, finite, 2)}\n`;
 /** JSON has no infinity: "no limit" is written as text and read back by `revived`. */
 const finite = (_: string, value: unknown): unknown => (value === Number.POSITIVE_INFINITY ? 'infinite' : value);
-const revived = (_: string, value: unknown): unknown => (value === 'infinite' ? Number.POSITIVE_INFINITY : value);
+const revived = (key: string, value: unknown): unknown =>
+  value === 'infinite' && !NAMES.has(key) ? Number.POSITIVE_INFINITY : value;
+/** Where people put names of their own, which may be "infinite". */
+const NAMES: ReadonlySet<string> = new Set(['name', 'guard', 'stage']);
+
+type Kind = 'text' | 'number' | 'map' | 'list';
+/** Dotted paths of fields that must be there, and what they are. */
+type Fields = Readonly<Record<string, Kind>>;
+
+const OUTCOME_FIELDS: Fields = {
+  coalmine: 'text',
+  node: 'text',
+  seed: 'number',
+  digest: 'text',
+  'scenario.name': 'text',
+  'scenario.timeScale': 'number',
+  'policy.name': 'text',
+  'truth.candidate': 'text',
+  verdict: 'text',
+  classification: 'text',
+  explanation: 'text',
+  'harm.requestsToCandidate': 'number',
+  'requests.total': 'number',
+  'requests.byArm': 'map',
+  stages: 'list',
+  'latencyMs.baseline': 'map',
+  'latencyMs.candidate': 'map',
+  'waitMs.baseline': 'map',
+  'waitMs.candidate': 'map',
+  'featureFetchMs.baseline': 'map',
+  'featureFetchMs.candidate': 'map',
+  utilisation: 'map',
+  cacheHitRatio: 'map',
+  'shadow.compared': 'number',
+  alerts: 'list',
+  timing: 'map',
+};
+const MANIFEST_FIELDS: Fields = {
+  coalmine: 'text',
+  node: 'text',
+  seed: 'number',
+  digest: 'text',
+  host: 'map',
+  'scenario.name': 'text',
+  'policy.name': 'text',
+  'policy.evaluateEveryMs': 'number',
+  'policy.stages': 'list',
+  'policy.guards': 'list',
+};
+const LINE_FIELDS: Readonly<Record<LogLine['type'], Fields>> = {
+  decision: { atMs: 'number', kind: 'text', stage: 'text', sentence: 'text' },
+  verdict: { atMs: 'number', guard: 'text', stage: 'text', verdict: 'text', because: 'text' },
+  fault: { name: 'text', kind: 'text', startMs: 'number' },
+};
 
 /** A run being written beside its final place; nothing is at that place until `commit`. */
 export class RunDirectory {
@@ -67,7 +120,7 @@ export class RunDirectory {
     const { path } = this.staged;
     await this.recorder?.finish();
     writeFileAtomic(join(path, OUTCOME), json(outcome));
-    writeFileAtomic(join(path, DECISIONS), log.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    writeFileAtomic(join(path, DECISIONS), log.map((line) => `${JSON.stringify(line, finite)}\n`).join(''));
     const { coalmine, node, seed, digest } = outcome;
     const manifest: Manifest = { schemaVersion: 1, coalmine, node, seed, digest, host, scenario, policy };
     writeFileAtomic(join(path, MANIFEST), json(manifest));
@@ -84,19 +137,29 @@ export class RunDirectory {
 
 /** Reads a run directory for its report. Throws BadInput when it is none. */
 export async function readRun(path: string): Promise<RunData> {
-  const outcome = readJson(join(path, OUTCOME)) as Outcome;
-  const { policy } = readJson(join(path, MANIFEST)) as Manifest;
+  const outcome = readOutcome(path);
+  const { policy } = readJson(join(path, MANIFEST), MANIFEST_FIELDS) as Manifest;
   const { header, windows } = await readRecording(join(path, RECORDING));
   return { outcome, log: readLog(path), policy, header, windows };
 }
 
-export const readOutcome = (path: string): Outcome => readJson(join(path, OUTCOME)) as Outcome;
+export const readOutcome = (path: string): Outcome => readJson(join(path, OUTCOME), OUTCOME_FIELDS) as Outcome;
 
-export const readLog = (path: string): LogLine[] =>
-  readText(join(path, DECISIONS))
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as LogLine);
+/** Throws BadInput with every line that is no entry of a log. */
+export function readLog(path: string): LogLine[] {
+  const file = join(path, DECISIONS);
+  const entries: LogLine[] = [];
+  const issues: Issue[] = [];
+  for (const [i, text] of readText(file).split('\n').entries()) {
+    if (text === '') continue;
+    const entry = parsed(text);
+    const wrong = entry === undefined ? [fileIssue(file, NOT_JSON)] : lineIssues(file, entry);
+    issues.push(...wrong.map((issue) => ({ ...issue, line: i + 1 })));
+    entries.push(entry as LogLine);
+  }
+  refuse(issues);
+  return entries;
+}
 
 /** (Re)builds the report of a run directory. Returns the files written. */
 export const rebuildReport = async (path: string, formats: readonly ReportFormat[]): Promise<string[]> =>
@@ -110,11 +173,56 @@ function readText(file: string): string {
   }
 }
 
-function readJson(file: string): unknown {
-  const text = readText(file);
+const NOT_JSON = 'got text that is not JSON, expected what `coalmine rehearse` writes';
+
+/** A document of schema version 1 with at least these fields. */
+function readJson(file: string, fields: Fields): unknown {
+  const value = parsed(readText(file));
+  if (value === undefined) throw new BadInput([fileIssue(file, NOT_JSON)]);
+  const version = at(value, 'schemaVersion');
+  if (version !== 1)
+    throw new BadInput([{ ...fileIssue(file, `got ${shown(version)}, expected 1`), path: 'schemaVersion' }]);
+  refuse(fieldIssues(file, value, fields));
+  return value;
+}
+
+/** The value of a JSON text; undefined, which JSON cannot say, when it is none. */
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text, revived);
   } catch {
-    throw new BadInput([fileIssue(file, 'got text that is not JSON, expected a file written by `coalmine rehearse`')]);
+    return undefined;
   }
 }
+
+function lineIssues(file: string, entry: unknown): Issue[] {
+  const type = at(entry, 'type');
+  if (typeof type === 'string' && Object.hasOwn(LINE_FIELDS, type))
+    return fieldIssues(file, entry, LINE_FIELDS[type as LogLine['type']]);
+  const types = Object.keys(LINE_FIELDS).join(', ');
+  return [{ ...fileIssue(file, `got ${shown(type)}, expected one of ${types}`), path: 'type' }];
+}
+
+const fieldIssues = (file: string, value: unknown, fields: Fields): Issue[] =>
+  Object.entries(fields).flatMap(([path, kind]) => {
+    const found = at(value, path);
+    return kindOf(found) === kind ? [] : [{ ...fileIssue(file, `got ${shown(found)}, expected a ${kind}`), path }];
+  });
+
+/** What is at a dotted path; undefined when nothing is. */
+const at = (value: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>((v, key) => (kindOf(v) === 'map' ? (v as Record<string, unknown>)[key] : undefined), value);
+
+function kindOf(value: unknown): Kind | null {
+  if (Array.isArray(value)) return 'list';
+  if (typeof value === 'object' && value !== null) return 'map';
+  return typeof value === 'string' ? 'text' : typeof value === 'number' ? 'number' : null;
+}
+
+const shown = (value: unknown): string => {
+  const kind = kindOf(value);
+  if (value === undefined) return 'nothing';
+  return kind === 'map' || kind === 'list' ? `a ${kind}` : JSON.stringify(value);
+};

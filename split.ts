@@ -22,7 +22,7 @@ export function hashText(text: string): number {
   return hash >>> 0;
 }
 
-/** The user's place on the routing circle, 0 … 2³²−1; `salt` (hashText of the rollout's name) reshuffles users between rollouts. */
+/** The user's place on the routing circle, 0 … 2³²−1; `salt` (a hashed text) reshuffles users between rollouts. */
 export const routingPoint = (user: number, salt: number): number => mix32(user ^ salt);
 
 /** Points below this go to the candidate. 100 % gives 2³², above every point. */

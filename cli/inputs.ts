@@ -1,28 +1,69 @@
 /** The files a user names: found, loaded, and checked against each other. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { refuse } from '../config/issues.ts';
+import { type Issue, refuse } from '../config/issues.ts';
+import { packageRoot } from '../config/package-root.ts';
+import { didYouMean } from '../config/suggest.ts';
+import { STARVED } from '../controller/guards/starved.ts';
+import { loadPolicyWithPlaces } from '../controller/load-policy.ts';
 import type { Policy } from '../controller/policy.ts';
-import { packageRoot } from '../scenarios/files.ts';
 import type { LoadedScenario } from '../scenarios/load.ts';
 
 /** A file the user names: as it is, else the one that came with the package. */
 export const shipped = (file: string): string =>
   file === '-' || existsSync(file) || !existsSync(join(packageRoot, file)) ? file : join(packageRoot, file);
 
-/** A fault that waits for a stage the policy does not have would never happen: refused with its place. */
-export function checkStages({ scenario, places }: LoadedScenario, policy: Policy): void {
-  const names = policy.stages.map((stage) => stage.name);
-  refuse(
-    scenario.faults.flatMap(({ trigger }, i) =>
-      trigger.on === 'stage' && !names.includes(trigger.stage)
-        ? [
+/**
+ * What neither file knows alone: stages that faults wait for, segments that guards read, and the guard that is expected to
+ * decide, which only the scenario's own policy need have. Throws BadInput with every issue, also those of the policy itself.
+ */
+export function checkTogether(loaded: LoadedScenario, policyFile: string = loaded.scenario.policy): void {
+  const { policy, places } = loadPolicyWithPlaces(policyFile);
+  const { segments } = loaded.scenario.traffic;
+  const known = ['all', ...segments];
+  refuse([
+    ...stageIssues(loaded, policy),
+    ...(policyFile === loaded.scenario.policy ? expectedGuardIssues(loaded, policy) : []),
+    ...policy.guards.flatMap(({ segment }, i) =>
+      known.includes(segment)
+        ? []
+        : [
             places.issue(
-              ['faults', i, 'at', 'stage'],
-              `got stage '${trigger.stage}', expected one of the policy's: ${names.join(', ')}`,
+              ['guards', i, 'segment'],
+              `got '${segment}', expected one of the segments of ${loaded.scenario.name}: ${listed(segment, known)}`,
             ),
-          ]
-        : [],
+          ],
     ),
+  ]);
+}
+
+/** A fault that waits for a stage the policy does not have would never happen. */
+function stageIssues({ scenario, places }: LoadedScenario, policy: Policy): Issue[] {
+  const names = policy.stages.map((stage) => stage.name);
+  return scenario.faults.flatMap(({ trigger }, i) =>
+    trigger.on === 'stage' && !names.includes(trigger.stage)
+      ? [
+          places.issue(
+            ['faults', i, 'at', 'stage'],
+            `got stage '${trigger.stage}', expected one of the policy's: ${listed(trigger.stage, names)}`,
+          ),
+        ]
+      : [],
   );
 }
+
+/** An expectation that names no guard of the policy could never be met; a pause for want of data bears the controller's own name. */
+function expectedGuardIssues({ scenario, places }: LoadedScenario, policy: Policy): Issue[] {
+  const names = policy.guards.map((guard) => guard.name);
+  const guard = scenario.expect?.guard ?? null;
+  return guard === null || guard === STARVED || names.includes(guard)
+    ? []
+    : [
+        places.issue(
+          ['expect', 'guard'],
+          `got '${guard}', expected one of the policy's guards: ${listed(guard, names)}`,
+        ),
+      ];
+}
+
+const listed = (given: string, names: readonly string[]): string => names.join(', ') + didYouMean(given, names);

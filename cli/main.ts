@@ -1,7 +1,6 @@
 /** The `coalmine` command: names, options and help. Everything heavy is imported by the command that needs it. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { widenInlining } from '../inlining.ts';
 import { EXIT } from './exit.ts';
 
 /** Beside a source it is one level up, beside compiled code two. */
@@ -128,7 +127,6 @@ program
   .addHelpText('after', '\nExample:\n  coalmine doctor')
   .action(async (options) => (await import('./doctor.ts')).doctorCommand(options));
 
-widenInlining();
 try {
   await program.parseAsync();
 } catch (error) {

@@ -6,7 +6,7 @@ import { policyFor } from '../policy-for.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { EXIT } from './exit.ts';
 import { Interrupted } from './failure.ts';
-import { checkStages, shipped } from './inputs.ts';
+import { checkTogether, shipped } from './inputs.ts';
 import { countOption, positiveOption, standardInput, wholeOption } from './options.ts';
 import { progressPrinter } from './progress.ts';
 
@@ -30,8 +30,9 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
   });
   const { scenario } = loaded;
   for (const warning of loaded.warnings) process.stderr.write(`warning: ${printIssue(warning)}\n`);
-  const policy = policyFor(scenario, options.policy === undefined ? undefined : shipped(options.policy));
-  checkStages(loaded, policy);
+  const policyFile = options.policy === undefined ? scenario.policy : shipped(options.policy);
+  checkTogether(loaded, policyFile);
+  const policy = policyFor(scenario, policyFile);
   const out = resolve(options.out ?? join('runs', `${scenario.name}-${scenario.seed}`));
   const abort = new AbortController();
   const stop = (signal: 'SIGINT' | 'SIGTERM') => abort.abort(new Interrupted(signal));

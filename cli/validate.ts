@@ -1,12 +1,14 @@
 import { BadInput, type Issue, printIssue } from '../config/issues.ts';
-import { readText } from '../config/document.ts';
+import { isPlain } from '../config/layers.ts';
+import { packageFolders } from '../config/package-root.ts';
+import { mergeYaml } from '../config/yaml.ts';
 import { loadPolicy } from '../controller/load-policy.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { EXIT } from './exit.ts';
 import { standardInput } from './options.ts';
-import { checkStages, shipped } from './inputs.ts';
+import { checkTogether, shipped } from './inputs.ts';
 
-/** Checks every file and prints all issues of all of them. A document with stages of its own is a policy, any other a scenario. */
+/** Checks every file and prints all issues of all of them. */
 export async function validateCommand(files: readonly string[], options: { json?: boolean }): Promise<void> {
   const issues: Issue[] = [];
   const warnings: Issue[] = [];
@@ -27,12 +29,18 @@ export async function validateCommand(files: readonly string[], options: { json?
 }
 
 async function validate(file: string): Promise<readonly Issue[]> {
-  const text = (await standardInput(file)) ?? readText(file);
-  if (/^stages\s*:/m.test(text)) {
+  const text = await standardInput(file);
+  if (isPolicy(mergeYaml(file, text, packageFolders('scenarios', 'policies')).value)) {
     loadPolicy(file, text);
     return [];
   }
   const loaded = loadScenario(file, { text });
-  checkStages(loaded, loadPolicy(loaded.scenario.policy));
+  checkTogether(loaded);
   return loaded.warnings;
 }
+
+/** Whether a document, with all it extends, is a policy rather than a scenario: by the keys that only one of them has. */
+const isPolicy = (value: unknown): boolean =>
+  isPlain(value) && has(value, 'stages', 'guards', 'evaluateEvery') && !has(value, 'traffic', 'arms');
+
+const has = (map: object, ...keys: readonly string[]): boolean => keys.some((key) => Object.hasOwn(map, key));

@@ -15,19 +15,31 @@ export interface LoadedYaml<T> {
 }
 
 /**
- * Reads `file` (or `text`, which then stands for it: standard input, a test) and checks it with `schema`.
- * The document may `extends` another one. Throws BadInput with every issue.
+ * Reads `file` (or `text`, which then stands for it: standard input, a test) and whatever it `extends`, as one document that
+ * no schema has seen yet. `folders` are where `extends` looks for what is not beside the file. Throws BadInput.
+ */
+export function mergeYaml(file: string, text?: string, folders?: readonly string[]): LoadedYaml<unknown> {
+  const layers = readLayers(file, text ?? readText(file), folders);
+  const value = layers.map((layer) => withoutExtends(layer.value)).reduceRight((base, changes) => merge(base, changes));
+  return { value, places: new Places(layers), files: layers.map((layer) => layer.file) };
+}
+
+/**
+ * Reads a document as `mergeYaml` does and checks it with `schema`. Throws BadInput with every issue.
  *
  * In schemas, a custom issue's message states the rule ("expected a duration such as 10s"); what was got instead is put
  * in front of it, unless the message begins with "got " itself.
  */
-export function loadYaml<T>(file: string, schema: z.ZodType<T>, text?: string): LoadedYaml<T> {
-  const layers = readLayers(file, text ?? readText(file));
-  const places = new Places(layers);
-  const value = layers.map((layer) => withoutExtends(layer.value)).reduceRight((base, changes) => merge(base, changes));
+export function loadYaml<T>(
+  file: string,
+  schema: z.ZodType<T>,
+  text?: string,
+  folders?: readonly string[],
+): LoadedYaml<T> {
+  const { value, places, files } = mergeYaml(file, text, folders);
   const result = schema.safeParse(value, { error: zodMessages });
   if (!result.success) refuse(explain(result.error, value, places));
-  return { value: result.data as T, places, files: layers.map((layer) => layer.file) };
+  return { value: result.data as T, places, files };
 }
 
 function withoutExtends(value: unknown): unknown {

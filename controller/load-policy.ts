@@ -1,5 +1,7 @@
 /** Reads a policy file: `> 50ms` and `30m` in, a Policy out, or every issue with its place. */
 import { refuse } from '../config/issues.ts';
+import { packageFolders } from '../config/package-root.ts';
+import type { Places } from '../config/places.ts';
 import { loadYaml } from '../config/yaml.ts';
 import type { Policy } from './policy.ts';
 import { checkGuards } from './policy-guard-checks.ts';
@@ -8,8 +10,14 @@ import { checkStages } from './policy-stage-checks.ts';
 import { resolvePolicy } from './resolve-policy.ts';
 
 /** `text` stands for the file's content when given (standard input). Throws BadInput with all issues. */
-export function loadPolicy(file: string, text?: string): Policy {
-  const { value, places } = loadYaml(file, policySchema, text);
+export const loadPolicy = (file: string, text?: string): Policy => loadPolicyWithPlaces(file, text).policy;
+
+/** The same with the places of its values, for checks that need more than the policy. Guards and stages keep their order. */
+export function loadPolicyWithPlaces(
+  file: string,
+  text?: string,
+): { readonly policy: Policy; readonly places: Places } {
+  const { value, places } = loadYaml(file, policySchema, text, packageFolders('policies'));
   refuse([...checkStages(value), ...checkGuards(value)].map((found) => places.issue(found.path, found.message)));
-  return resolvePolicy(value);
+  return { policy: resolvePolicy(value), places };
 }

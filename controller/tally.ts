@@ -12,7 +12,8 @@ export interface Times {
 export interface Tally {
   readonly arrived: number;
   readonly requests: number;
-  readonly mirrored: number;
+  /** Of `arrived`: shadow copies. */
+  readonly arrivedMirrored: number;
   readonly errors: number;
   /** Per threshold of the run's header. */
   readonly over: readonly number[];
@@ -38,7 +39,7 @@ const NO_TIMES: Times = { buckets: NOTHING, maxMs: 0 };
 export const NO_TALLY: Tally = {
   arrived: 0,
   requests: 0,
-  mirrored: 0,
+  arrivedMirrored: 0,
   errors: 0,
   over: [],
   impressions: 0,
@@ -62,7 +63,7 @@ export function tallyOf(row: ArmWindow, parts: ReadonlySet<Part>): Tally {
   return {
     arrived: row.arrived,
     requests: row.requests,
-    mirrored: row.mirrored,
+    arrivedMirrored: row.arrivedMirrored,
     errors: row.errors,
     over: [...row.over],
     impressions: row.impressions,
@@ -89,7 +90,7 @@ export function add(a: Tally, b: Tally, parts: ReadonlySet<Part> = EVERY_PART): 
   return {
     arrived: a.arrived + b.arrived,
     requests: a.requests + b.requests,
-    mirrored: a.mirrored + b.mirrored,
+    arrivedMirrored: a.arrivedMirrored + b.arrivedMirrored,
     errors: a.errors + b.errors,
     over: (a.over.length >= b.over.length ? a : b).over.map((_, i) => (a.over[i] ?? 0) + (b.over[i] ?? 0)),
     impressions: a.impressions + b.impressions,

@@ -1,6 +1,6 @@
 /** A run's report: one page, and every chart as specification and picture. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../storage/files.ts';
 import { isChart } from './chart.ts';
 import { allCharts } from './charts/index.ts';
 import { page } from './html/page.ts';
@@ -23,15 +23,10 @@ export async function writeReport(run: RunData, dir: string, formats: readonly R
     if (formats.includes('png')) files.set(`specs/${chart.id}.png`, png(svgs.get(chart.id)!));
   }
   const written: string[] = [];
-  for (const [name, content] of files) written.push(await writeWhole(join(dir, name), content));
+  for (const [name, content] of files) {
+    const path = join(dir, name);
+    writeFileAtomic(path, content);
+    written.push(path);
+  }
   return written;
-}
-
-/** Under a temporary name first: a reader never sees half a file. */
-async function writeWhole(path: string, content: string | Uint8Array): Promise<string> {
-  await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${process.pid}.part`;
-  await writeFile(unfinished, content);
-  await rename(unfinished, path);
-  return path;
 }

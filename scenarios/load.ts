@@ -1,6 +1,7 @@
 /** Reads a scenario file into what the simulator runs. */
 import { BadInput, fileIssue, type Issue, type Path, refuse } from '../config/issues.ts';
 import { hashOf } from '../config/hash.ts';
+import { packageFolders } from '../config/package-root.ts';
 import type { Places } from '../config/places.ts';
 import { loadYaml } from '../config/yaml.ts';
 import { locate } from './files.ts';
@@ -26,13 +27,13 @@ export interface LoadedScenario {
   readonly scenario: Scenario;
   /** Allowed, but likely to surprise. */
   readonly warnings: readonly Issue[];
-  /** Finds the place of any value, for checks that need more than the scenario (fault stages against the policy). */
+  /** Finds the place of any value, for checks that need more than the scenario (its faults' stages against the policy). */
   readonly places: Places;
 }
 
 /** Throws BadInput with every issue of the document, and of the files it names. */
 export function loadScenario(file: string, options: LoadOptions = {}): LoadedScenario {
-  const { value: form, places } = loadYaml(file, scenarioSchema, options.text);
+  const { value: form, places } = loadYaml(file, scenarioSchema, options.text, packageFolders('scenarios'));
   const finder = new Finder(places);
   const policy = finder.find(['policy'], form.policy, 'a policy');
   const { content: stated } = form.traffic;
@@ -126,20 +127,26 @@ function contentIssues({ traffic, arms, outcomes }: ScenarioForm, places: Places
   return issues;
 }
 
+/** The smallest time scale: below it a typing mistake would run for hours. */
+const MIN_FACTOR = 0.05;
+
 function factorOf(file: string, requests: number, options: LoadOptions): number {
   const refuseOptions = (message: string): never => {
     throw new BadInput([fileIssue(file, message)]);
   };
   if (options.requests !== undefined && options.timeScale !== undefined)
     return refuseOptions('got both a number of requests and a time scale, expected one: each sets the other');
+  const tooLong = (got: string, rule: string): never =>
+    refuseOptions(`got ${got}, expected ${rule}: it would take more than twenty times the scenario's requests`);
   if (options.requests !== undefined) {
-    if (options.requests >= 1) return requests / options.requests;
-    return refuseOptions(`got ${options.requests} requests, expected at least 1`);
+    if (options.requests < 1) return refuseOptions(`got ${options.requests} requests, expected at least 1`);
+    const most = requests / MIN_FACTOR;
+    if (options.requests > most) return tooLong(`${options.requests} requests`, `at most ${most}`);
+    return requests / options.requests;
   }
   const factor = options.timeScale ?? 1;
-  return factor > 0 && factor < Infinity
-    ? factor
-    : refuseOptions(`got a time scale of ${factor}, expected one above 0`);
+  if (!(factor > 0 && factor < Infinity)) return refuseOptions(`got a time scale of ${factor}, expected one above 0`);
+  return factor >= MIN_FACTOR ? factor : tooLong(`a time scale of ${factor}`, `at least ${MIN_FACTOR}`);
 }
 
 /** The scenario with files as the document names them, so that its hash is the same on every machine. */

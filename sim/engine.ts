@@ -189,7 +189,9 @@ export class Engine {
     const sim = this.arms[arm]!;
     const { fetching, registers } = this;
     const nowMs = registers[NOW]!;
-    sim.cells[segment]!.arrived++;
+    const cell = sim.cells[segment]!;
+    cell.arrived++;
+    if (flags === MIRRORED) cell.arrivedMirrored++;
     const replica = sim.fleet.pick();
     if (replica === NONE) {
       registers[ARRIVAL] = nowMs;

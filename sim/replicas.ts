@@ -10,7 +10,7 @@ export class Replicas {
   private readonly sim: ArmSim;
   private readonly engine: Engine;
   private readonly timeline: Timeline;
-  /** Replicas that are starting or loading. A number is bumped to cancel. */
+  /** Replicas that are starting or loading. */
   private readonly starting = new Set<number>();
   private readonly drained: number[] = [];
   private loading = false;

@@ -129,7 +129,7 @@ export class SimWorld implements World {
 
   async advance(untilMs: number): Promise<Observation> {
     const { scenario } = this;
-    const endMs = Math.min(untilMs, scenario.limitMs);
+    const endMs = this.snapped(Math.min(untilMs, scenario.limitMs));
     const windows: Window[] = [];
     while (this.nowMs < endMs && !this.trafficEnded()) {
       const windowEndMs = (this.windowIndex + 1) * scenario.windowMs;
@@ -180,6 +180,13 @@ export class SimWorld implements World {
     return this.arrivals.close();
   }
 
+  /** A time that is a window's end but for rounding, as in compressed schedules, made that end exactly. */
+  private snapped(timeMs: number): number {
+    const { windowMs } = this.scenario;
+    const windowEndMs = Math.round(timeMs / windowMs) * windowMs;
+    return Math.abs(windowEndMs - timeMs) < 1e-6 ? windowEndMs : timeMs;
+  }
+
   private enterStage(stage: string): void {
     if (stage === this.stage) return;
     this.stage = stage;
@@ -215,7 +222,7 @@ export class SimWorld implements World {
     const { engine, header } = this;
     const inFlight = engine.inFlight();
     const index = this.windowIndex++;
-    const startMs = endMs - header.windowMs;
+    const startMs = index * header.windowMs;
     const rows: ArmWindow[] = [];
     for (const [a, arm] of this.arms.entries()) {
       const weightPercent = a === CANDIDATE ? engine.weightPercent : 100 - engine.weightPercent;

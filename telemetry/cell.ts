@@ -18,6 +18,7 @@ export class Cell {
   readonly arm: Arm;
   readonly segment: string;
   arrived = 0;
+  arrivedMirrored = 0;
   private mirrored = 0;
   private completed = 0;
   /** How many of the completed requests had to wait. */
@@ -100,7 +101,7 @@ export class Cell {
   close(frame: WindowFrame, inFlight: number, fleet: FleetFigures | null, mirroring: boolean): ArmWindow {
     this.waits.recordMany(0, this.completed - this.waited);
     this.fetches.recordMany(this.hitMs, this.hits);
-    const { arm, segment, arrived, mirrored, completed, failed, rejected, timedOut } = this;
+    const { arm, segment, arrived, arrivedMirrored, mirrored, completed, failed, rejected, timedOut } = this;
     const errors = failed + rejected + timedOut;
     const labels = this.labels.mature(frame.index);
     const row: ArmWindow = {
@@ -108,6 +109,7 @@ export class Cell {
       arm,
       segment,
       arrived,
+      arrivedMirrored,
       inFlight,
       requests: completed + errors,
       mirrored,
@@ -131,7 +133,14 @@ export class Cell {
       readyReplicas: fleet?.readyReplicas ?? null,
       shadow: this.pairs.close(mirroring),
     };
-    this.arrived = this.mirrored = this.completed = this.failed = this.rejected = this.timedOut = 0;
+    this.arrived =
+      this.arrivedMirrored =
+      this.mirrored =
+      this.completed =
+      this.failed =
+      this.rejected =
+      this.timedOut =
+        0;
     this.waited = this.hits = this.misses = this.missing = 0;
     this.over.fill(0);
     return row;

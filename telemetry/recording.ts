@@ -14,6 +14,7 @@ const TIMES = ['latency', 'wait', 'featureFetch'] as const;
 const COUNTS = [
   'weightPercent',
   'arrived',
+  'arrivedMirrored',
   'inFlight',
   'requests',
   'mirrored',

@@ -11,6 +11,7 @@ export function sumRows(rows: readonly ArmWindow[], segment: string): ArmWindow 
     ...first,
     segment,
     arrived: sum((r) => r.arrived),
+    arrivedMirrored: sum((r) => r.arrivedMirrored),
     inFlight: sum((r) => r.inFlight),
     requests: sum((r) => r.requests),
     mirrored: sum((r) => r.mirrored),

@@ -74,6 +74,8 @@ export interface ArmWindow {
   readonly weightPercent: number;
   /** Requests that reached the arm inside the window, mirrored copies included. */
   readonly arrived: number;
+  /** How many of `arrived` were shadow copies. */
+  readonly arrivedMirrored: number;
   /** Requests in the arm (fetching, waiting or in service) at the window's end. */
   readonly inFlight: number;
   /** Requests whose outcome is known = completed + failed + rejected + timedOut, mirrored copies included. */

@@ -39,7 +39,7 @@ for (const name of readdirSync(folder)
   );
 }
 process.stdout.write(
-  '| scenario | the candidate is | the policy | guard | at | users it reached | so it was |\n|---|---|---|---|---|---|---|\n',
+  '| scenario | the candidate is | the policy | guard | at | requests it served | so it was |\n|---|---|---|---|---|---|---|\n',
 );
 process.stdout.write(`${rows.join('\n')}\n`);
 process.exitCode = unmet === 0 ? 0 : 3;

@@ -20,7 +20,7 @@ export function starved(evidence: Evidence, atMs: number): GuardVerdict | null {
   const baseline = bucket.cells[cellOf('baseline', 'all')] ?? NO_TALLY;
   const candidate = bucket.cells[cellOf('candidate', 'all')] ?? NO_TALLY;
   // Shadow copies come past the weight, so they prove nothing about it.
-  const got = Math.max(candidate.arrived - candidate.mirrored, candidate.requests - candidate.mirrored);
+  const got = candidate.arrived - candidate.arrivedMirrored;
   const expected = (baseline.arrived * stage.weightPercent) / (100 - stage.weightPercent);
   if (got > 0 || expected < SURELY) return null;
   return {

@@ -53,6 +53,12 @@ export function timelineChart(run: RunData, axis: TimeAxis): Chart | LeftOut {
   };
 }
 
+/** A span as it is drawn: what outlasts the run, for ever perhaps, ends with it. */
+const drawn = (axis: TimeAxis, { startMs, endMs }: { readonly startMs: number; readonly endMs: number }) => ({
+  start: at(axis, startMs),
+  end: Math.min(axis.end, at(axis, Math.max(startMs, endMs))),
+});
+
 const pixel = (axis: TimeAxis, ms: number): number => (at(axis, ms) / axis.end) * PLOT_WIDTH;
 
 function labelRows(happened: readonly Event[], axis: TimeAxis): { rows: Row[]; lanes: number } {
@@ -91,25 +97,19 @@ function weightRows({ outcome }: RunData, axis: TimeAxis): Row[] {
   return rows;
 }
 
-/** A fault may outlast the rehearsal, and one that never began in it is not shown. */
+/** A fault that never began in the rehearsal is not shown. */
 const faultRows = ({ log }: RunData, axis: TimeAxis): Row[] =>
   log
     .filter(isFault)
     .filter((fault) => at(axis, fault.startMs) <= axis.end)
-    .map(({ name, kind, startMs, endMs }) => ({
-      name,
-      kind,
-      start: at(axis, startMs),
-      end: Math.min(axis.end, at(axis, Math.max(startMs, endMs))),
-    }));
+    .map((fault) => ({ name: fault.name, kind: fault.kind, ...drawn(axis, fault) }));
 
 function guardRows({ log, policy }: RunData, axis: TimeAxis): Row[] {
   return [...verdictsByGuard(log, policy)].flatMap(([guard, verdicts]) =>
     stateSpans(guard, verdicts, policy.evaluateEveryMs).map((s) => ({
       guard: s.guard,
       state: STATE_WORDS[s.state],
-      start: at(axis, s.startMs),
-      end: at(axis, s.endMs),
+      ...drawn(axis, s),
       evaluations: s.times,
     })),
   );

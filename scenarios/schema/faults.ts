@@ -71,10 +71,12 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [coldCache, byFacto
 );
 
 export const faults: z.ZodType<readonly Fault[]> = z.array(fault).superRefine((all, context) => {
-  all.forEach(({ name, kind, arm }, i) => {
+  all.forEach(({ name, kind, arm, forMs }, i) => {
     const issue = (key: string, message: string): void => context.addIssue({ code: 'custom', path: [i, key], message });
     if (all.findIndex((other) => other.name === name) < i)
       issue('name', `got '${name}' a second time, expected a name of its own`);
+    if (kind === 'replica-hang' && forMs === Infinity)
+      issue('for', 'expected a finite duration such as 30s: hung replicas come back; to lose them use replica-crash');
     if (kind === 'traffic-spike' && arm !== null) issue('target', 'expected both: traffic rises before it is split');
   });
 });

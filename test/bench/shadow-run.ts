@@ -2,7 +2,6 @@
 import { bucketOf, bucketValue, TimeTotal } from '../../telemetry/histogram.ts';
 import type { Window } from '../../telemetry/window.ts';
 import { SimWorld } from '../../sim/world.ts';
-import { widenInlining } from '../../inlining.ts';
 import { type ShadowModel, shadowScenario } from './shadow-scenario.ts';
 
 /** What both programs, ours and the peer, say about one run. */
@@ -83,7 +82,6 @@ class Sums {
 export const asRecorded = (ms: number): number => (bucketValue(bucketOf(Math.round(ms * 1000)) + 1) - 1) / 1000;
 
 if (import.meta.main) {
-  //widenInlining();
   const [requests, serviceMedianMs, windowMs, ...seeds] = process.argv.slice(2).map(Number);
   for (const seed of seeds) {
     const model = { seed, serviceMedianMs: serviceMedianMs!, windowMs: windowMs! };

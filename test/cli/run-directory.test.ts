@@ -97,6 +97,18 @@ describe('report', () => {
 });
 
 describe('explain', () => {
+  test('refuses a log with a line that is no JSON, and names the line', async () => {
+    const copy = join(cwd, 'torn');
+    cpSync(run, copy, { recursive: true });
+    const lines = read('decisions.jsonl').split('\n');
+    lines[2] = lines[2]!.slice(0, 20);
+    writeFileSync(join(copy, 'decisions.jsonl'), lines.join('\n'));
+    const { code, stderr } = await coalmine(['explain', 'torn'], { cwd });
+    expect(stderr).toContain('torn/decisions.jsonl:3:1: got text that is not JSON');
+    expect(stderr).not.toContain('    at ');
+    expect(code).toBe(2);
+  });
+
   test('has every decision sentence, and every guard that was evaluated', async () => {
     const { code, stdout } = await coalmine(['explain', 'run'], { cwd });
     expect(code).toBe(0);

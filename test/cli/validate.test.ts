@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Issue } from '../../config/issues.ts';
@@ -42,6 +42,47 @@ test('broken files end it with 2, after all issues of all of them', async () => 
   ]);
   expect(code).toBe(2);
   expect(stdout).toBe('');
+});
+
+test('a document is a policy or a scenario by what it is together with all it extends', async () => {
+  writeFileSync(join(cwd, 'my-policy.yaml'), 'extends: policies/quick.yaml\nname: mine\n');
+  writeFileSync(join(cwd, 'my-scenario.yaml'), 'extends: seed-healthy.yaml\nname: mine\npolicy: my-policy.yaml\n');
+  writeFileSync(join(cwd, 'my-windows.yaml'), 'extends: quick.yaml\nname: mine\nevaluateEvery: 7s\n');
+  const good = await coalmine(['validate', 'my-policy.yaml', 'my-scenario.yaml'], { cwd });
+  expect([good.stderr, good.stdout, good.code]).toEqual(['', '2 valid\n', 0]);
+  const bad = await coalmine(['validate', 'my-windows.yaml'], { cwd });
+  expect(bad.stderr).toContain('sustained.for: got 3m, expected a multiple of evaluateEvery, 7s');
+  expect(bad.stderr).not.toContain('traffic');
+  expect(bad.code).toBe(2);
+});
+
+test('what scenario and policy do not know of each other is bad input, with its place', async () => {
+  const guard = (more: string) =>
+    `  - { name: other, metric: error-ratio, breachWhen: "> 1%", sustained: { for: 2s, reading: pooled }, action: alert, ${more} }\n`;
+  const tiny = readFileSync(join(cwd, 'tiny-policy.yaml'), 'utf8');
+  writeFileSync(join(cwd, 'nowhere-policy.yaml'), tiny + guard('segment: nowhere'));
+  const more = 'expect: { verdict: promoted, guard: erors }\n';
+  const own = tinyScenario({ more }).replace('tiny-policy.yaml', 'nowhere-policy.yaml');
+  writeFileSync(join(cwd, 'nowhere.yaml'), own);
+  const issues = [
+    "nowhere.yaml:8:37 expect.guard: got 'erors', expected one of the policy's guards: errors, other; did you mean 'errors'?",
+    "nowhere-policy.yaml:14:126 guards.1.segment: got 'nowhere', expected one of the segments of tiny: all",
+  ];
+  for (const command of ['validate', 'rehearse']) {
+    const { code, stderr } = await coalmine([command, 'nowhere.yaml'], { cwd });
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replaceAll(`${realpathSync(cwd)}/`, '').replaceAll(`${cwd}/`, ''));
+    expect([command, code, lines]).toEqual([command, 2, issues]);
+  }
+  // Another policy need not have the guard that the scenario expects of its own.
+  writeFileSync(
+    join(cwd, 'expecting.yaml'),
+    tinyScenario({ more: 'expect: { verdict: promoted, guard: p95-gate }\n' }),
+  );
+  const over = await coalmine(['rehearse', 'expecting.yaml', '--policy', 'tiny-policy.yaml', '--quiet'], { cwd });
+  expect(over.stderr).not.toContain('expect.guard');
 });
 
 test('--json gives the issues as data, and reads a document from standard input', async () => {

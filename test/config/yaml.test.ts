@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -165,6 +165,30 @@ describe('extends', () => {
     expect(places.of(['count'])).toEqual({ file: join(home, 'two.yaml'), line: 2, column: 8 });
     expect(places.ofKey(['count'])).toEqual({ file: join(home, 'two.yaml'), line: 2, column: 1 });
     expect([places.has(['count']), places.has(['shape'])]).toEqual([true, false]);
+  });
+
+  test('a file beside the document comes first, then the first folder that has one; never above a folder', () => {
+    for (const folder of ['first', 'second', 'own']) mkdirSync(join(home, folder));
+    put('first/shared.yaml', 'name: first\n');
+    put('second/shared.yaml', 'name: second\n');
+    put('second/second.yaml', 'extends: shared.yaml\ncount: 2\n');
+    put('outside.yaml', 'name: outside\n');
+    const folders = [join(home, 'first'), join(home, 'second')];
+    const inOwn = (text: string): unknown => loadYaml(join(home, 'own/x.yaml'), schema, text, folders).value;
+    expect(inOwn('extends: shared.yaml\n')).toMatchObject({ name: 'first' });
+    // What is found there has its own neighbours.
+    expect(inOwn('extends: second.yaml\n')).toEqual({ name: 'second', count: 2 });
+    put('own/shared.yaml', 'name: own\n');
+    expect(inOwn('extends: shared.yaml\n')).toMatchObject({ name: 'own' });
+    expect(() =>
+      loadYaml(join(home, 'own/deep/x.yaml'), schema, 'extends: ../../first/../../none.yaml\n', folders),
+    ).toThrow(
+      "got '../../first/../../none.yaml', expected a file beside this one or in the package: got no file of this name",
+    );
+    mkdirSync(join(home, 'own/deep'));
+    expect(() => loadYaml(join(home, 'own/deep/x.yaml'), schema, 'extends: ../outside.yaml\n', folders)).toThrow(
+      "got '../outside.yaml', expected a file beside this one or in the package",
+    );
   });
 
   test('cycles, missing files and names that are none are refused', () => {

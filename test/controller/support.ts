@@ -91,6 +91,7 @@ export function rowOf(
     segment: 'all',
     weightPercent: 0,
     arrived: requests,
+    arrivedMirrored: changes.mirrored ?? 0,
     inFlight: 0,
     requests,
     mirrored: 0,

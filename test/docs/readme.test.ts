@@ -2,7 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync }
 import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../scenarios/files.ts';
-import { BIN, startCommand, temporaryFolder } from '../cli/process.ts';
+import { BIN, start, startCommand, temporaryFolder } from '../cli/process.ts';
 
 /** A fenced block of commands, each with the exit code it is said to end with. */
 interface Block {
@@ -22,8 +22,18 @@ export function testedBlocks(markdown: string): Block[] {
   }));
 }
 
+/** Blocks of ```yaml that follow `<!-- test: mine.yaml -->`: scenarios to be rehearsed under that name. */
+export const testedScenarios = (markdown: string): { line: number; file: string; text: string }[] =>
+  [...markdown.matchAll(/<!-- test: (\S+\.yaml) -->\s*\n```yaml\n([\s\S]*?\n)```/g)].map((match) => ({
+    line: markdown.slice(0, match.index).split('\n').length,
+    file: match[1]!,
+    text: match[2]!,
+  }));
+
 const readme = join(packageRoot, 'README.md');
-const blocks = existsSync(readme) ? testedBlocks(readFileSync(readme, 'utf8')) : [];
+const markdown = existsSync(readme) ? readFileSync(readme, 'utf8') : '';
+const blocks = testedBlocks(markdown);
+const scenarios = testedScenarios(markdown);
 const home = temporaryFolder();
 afterAll(home.remove);
 
@@ -50,8 +60,8 @@ function readersFolder(): string {
 
 describe('the README', () => {
   test('marks the commands that are tested like this', () => {
-    const markdown = 'a\n<!-- test -->\n```sh\n# comment\ncoalmine x \\\n  y  # exit 3\n\nls\n```\n```sh\nrm\n```\n';
-    expect(testedBlocks(markdown)).toEqual([
+    const text = 'a\n<!-- test -->\n```sh\n# comment\ncoalmine x \\\n  y  # exit 3\n\nls\n```\n```sh\nrm\n```\n';
+    expect(testedBlocks(text)).toEqual([
       {
         line: 2,
         commands: [
@@ -60,6 +70,23 @@ describe('the README', () => {
         ],
       },
     ]);
+  });
+
+  test('marks the scenarios that are tested like this', () => {
+    const text = 'a\n<!-- test: x.yaml -->\n```yaml\nname: x\n```\n```yaml\nname: y\n```\n';
+    expect(testedScenarios(text)).toEqual([{ line: 2, file: 'x.yaml', text: 'name: x\n' }]);
+  });
+
+  test('has only scenarios that end as they expect, also in a folder of their own', { timeout: 600_000 }, async () => {
+    expect(scenarios.map(({ file }) => file)).toContain('mine.yaml');
+    const cwd = join(home.path, 'own');
+    mkdirSync(cwd);
+    for (const { line, file, text } of scenarios) {
+      writeFileSync(join(cwd, file), text);
+      const args = ['rehearse', file, '--policy', 'policies/quick.yaml', '--quiet'];
+      const ended = await start(args, { cwd }).ended;
+      expect(ended.code, `README.md:${line}: ${file}\n${ended.stdout}${ended.stderr}`).toBe(0);
+    }
   });
 
   test('has only commands that end as it says', { timeout: 600_000 }, async () => {

@@ -10,7 +10,7 @@ const LAW: Readonly<Record<string, { readonly may: readonly string[]; readonly t
   controller: { may: ['config', 'telemetry'], types: ['world.ts'] },
   models: { may: ['config', 'storage'], types: ['scenarios', 'telemetry'] },
   sim: { may: ['scenarios', 'telemetry', 'split.ts'], types: ['models', 'world.ts', 'outcome.ts'] },
-  reports: { may: ['config', 'telemetry'], types: ['controller', 'outcome.ts'] },
+  reports: { may: ['config', 'storage', 'telemetry'], types: ['controller', 'outcome.ts'] },
   cli: { may: ['*'] },
   test: { may: ['*'] },
   tools: { may: ['*'] },

@@ -140,7 +140,12 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
 
   it('reads without scripts, with pictures made beforehand', async () => {
     const { page } = await open('rolled-back', { javaScriptEnabled: false });
-    expect(await page.locator('noscript img').count()).toBe(9);
+    const images = page.locator('noscript img');
+    const widths = await images.evaluateAll((all) =>
+      all.map((image) => (image as { naturalWidth?: number }).naturalWidth),
+    );
+    expect(widths).toHaveLength(9);
+    for (const width of widths) expect(width, 'a picture that cannot be read has no width').toBeGreaterThan(0);
     await picture(page, 'noscript');
     await page.close();
   });

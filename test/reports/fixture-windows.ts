@@ -49,6 +49,7 @@ export function windowsOf(kind: Kind, windowMs: number, arms: readonly Arm[]): W
       segment: 'all',
       weightPercent: arm === 'candidate' ? weight : 100 - weight,
       arrived: n,
+      arrivedMirrored: n - own,
       inFlight: 0,
       requests: n,
       mirrored: n - own,

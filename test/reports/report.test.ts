@@ -23,7 +23,7 @@ describe('writeReport', () => {
     expect(paths.map((p) => relative(dir, p))).toContain(join('specs', 'latency.png'));
     expect(Buffer.byteLength(read(dir))).toBeLessThan(1.5e6);
     const files = [...readdirSync(dir), ...readdirSync(join(dir, 'specs'))];
-    expect(files.filter((f) => f.endsWith('.part'))).toEqual([]);
+    expect(files.filter((f) => f.includes('.partial-'))).toEqual([]);
     expect(files).toHaveLength(paths.length + 1);
   });
 
@@ -115,6 +115,21 @@ describe('the page', () => {
     for (const script of scripts) expect(csp).toContain(createHash('sha256').update(script).digest('base64'));
     expect(page).not.toMatch(/(?:src|href)\s*=\s*["']?(?:https?:)?\/\//);
     expect(page).not.toMatch(/url\(\s*["']?http/);
+  });
+
+  it('carries every picture as a URL that decodes to the very text of its SVG', async () => {
+    const dir = folder();
+    await writeReport(await fixture('rolled-back', 10 * MINUTE), dir, ['html', 'svg']);
+    const urls = [
+      ...read(dir).matchAll(/<section id="([^"]+)">(?:(?!<\/section>)[\s\S])*?<noscript><img [^>]*src="([^"]*)"/g),
+    ];
+    expect(urls).toHaveLength(9);
+    const svgs = urls.map(([, id]) => readFileSync(join(dir, 'specs', `${id}.svg`), 'utf8'));
+    expect(svgs.join(''), 'both kinds of quotes have to survive').toMatch(/"[^"]*'[^"]*"/);
+    for (const [i, [, id, url]] of urls.entries()) {
+      expect(url, id).toMatch(/^data:image\/svg\+xml,[^#<>&"\s]*(?: [^#<>&"\s]*)*$/);
+      expect(decodeURIComponent(url!.slice(url!.indexOf(',') + 1)), id).toBe(svgs[i]);
+    }
   });
 
   it('lets no text of a run become markup', async () => {

@@ -123,18 +123,42 @@ const latencies = (ledger: Ledger): (number | null)[] =>
   (['baseline', 'candidate'] as const).map((arm) => ledger.arms.get(arm)!.times(ledger.hasShared).latency.mean());
 
 describe('what an arm did over the whole run', () => {
-  test('is the sum of its windows, and the last one’s requests in flight', () => {
+  test('is the sum of its windows', () => {
     const ledger = ledgerOf([
       [
-        { requests: 2, inFlight: 7, latency: times(10, 20), busyMs: 30, capacityMs: 100, cacheHits: 3, cacheMisses: 1 },
+        {
+          requests: 2,
+          arrived: 9,
+          arrivedMirrored: 2,
+          latency: times(10, 20),
+          busyMs: 30,
+          capacityMs: 100,
+          cacheHits: 3,
+          cacheMisses: 1,
+        },
         {},
       ],
-      [{ requests: 1, inFlight: 4, latency: times(60), busyMs: 60, capacityMs: 100, cacheHits: 3, cacheMisses: 1 }, {}],
+      [
+        {
+          requests: 1,
+          arrived: 1,
+          arrivedMirrored: 0,
+          latency: times(60),
+          busyMs: 60,
+          capacityMs: 100,
+          cacheHits: 3,
+          cacheMisses: 1,
+        },
+        {},
+      ],
     ]);
     const baseline = ledger.arms.get('baseline')!;
-    expect([baseline.requests, baseline.inFlight, baseline.utilisation(), baseline.cacheHitRatio()]).toEqual([
-      3, 4, 0.45, 0.75,
-    ]);
+    expect([
+      baseline.requests,
+      baseline.arrived - baseline.arrivedMirrored,
+      baseline.utilisation(),
+      baseline.cacheHitRatio(),
+    ]).toEqual([3, 8, 0.45, 0.75]);
     const { latency } = baseline.times(ledger.hasShared);
     expect([latency.mean(), latency.maxMs]).toEqual([30, 60]);
   });

@@ -24,8 +24,11 @@ function counts({ requests, harm, shadow, stages }: Outcome): void {
   // Little's law: 1,389 a second, each here for less than 100 ms in the mean.
   expect(inFlight >= 0 && inFlight < 500, `${inFlight} in flight at the end`).toBe(true);
   expect(stages.reduce((sum, stage) => sum + stage.requests, 0)).toBeLessThanOrEqual(served);
-  expect(harm.requestsToCandidate).toBe(candidate);
-  expect(shadow.extraInferences).toBe(requests.mirrored);
+  // Who is on the way has arrived and is not answered.
+  expect(harm.requestsToCandidate - candidate).toBeGreaterThanOrEqual(0);
+  expect(harm.requestsToCandidate - candidate).toBeLessThanOrEqual(inFlight);
+  expect(requests.mirrored - shadow.extraInferences).toBeGreaterThanOrEqual(0);
+  expect(requests.mirrored - shadow.extraInferences).toBeLessThan(500);
   expect(shadow.compared).toBeLessThanOrEqual(requests.mirrored);
   const noPairs = shadow.compared === 0;
   for (const figure of [shadow.scoreMeanShift, shadow.scoreMedianShift, shadow.mismatchRatio])

@@ -21,18 +21,10 @@ const SIZES: Readonly<Record<string, number>> = {
   // Rolled back by a guard that needs no more.
   'cold-cache': 500e3,
 };
-/** What takes the size of seed-healthy to end otherwise is too small here to know, unless slow tests are asked for. */
-const SLOW = process.env.COALMINE_TIER === 'full';
-const TOO_SMALL: Readonly<Record<string, number>> = SLOW
-  ? {}
-  : { 'autoscaling-lag': 500e3, 'feature-brownout': 500e3, 'no-traffic': 500e3 };
-
 export interface Rehearsed {
   readonly name: string;
   readonly scenario: Scenario;
   readonly expected: NonNullable<Scenario['expect']>;
-  /** So few requests that pausing is the right end. */
-  readonly tooSmall: boolean;
   /** What is proved, as a test's name. */
   readonly title: string;
   readonly run: () => Promise<Outcome>;
@@ -42,18 +34,14 @@ const rehearsals: readonly Rehearsed[] = readdirSync(join(packageRoot, 'scenario
   .filter((file) => file.endsWith('.yaml'))
   .map((file) => {
     const name = file.slice(0, -'.yaml'.length);
-    const tooSmall = name in TOO_SMALL;
-    const requests = TOO_SMALL[name] ?? SIZES[name] ?? ENOUGH;
+    const requests = SIZES[name] ?? ENOUGH;
     const { scenario } = loadScenario(join(packageRoot, 'scenarios', file), { requests });
     const expected = scenario.expect!;
-    const end = tooSmall
-      ? `paused: too few samples (${expected.verdict} in full size)`
-      : `${expected.verdict}${expected.guard === null ? '' : ` by ${expected.guard}`}`;
+    const end = `${expected.verdict}${expected.guard === null ? '' : ` by ${expected.guard}`}`;
     return {
       name,
       scenario,
       expected,
-      tooSmall,
       title: `${name}, ${formatCount(scenario.traffic.requests)} requests: ${end}`,
       run: () => runScenario(scenario, policyFor(scenario), { out: null, clock: () => 0 }),
     };

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../scenarios/files.ts';
+import { packageRoot } from '../../config/package-root.ts';
+import { loadPolicy } from '../../controller/load-policy.ts';
 import { type LoadOptions, loadScenario } from '../../scenarios/load.ts';
 import { lognormalOf } from '../../scenarios/lognormal.ts';
 import { meanMs, meanRps } from '../../scenarios/mean.ts';
@@ -120,6 +121,23 @@ describe('a resolved scenario', () => {
     expect(load('extends: sub/base.yaml\n').policy).toBe(join(home, 'sub/own.yaml'));
     expect(load('extends: sub/base.yaml\npolicy: policies/seed.yaml\n').policy).toBe(
       join(packageRoot, 'policies/seed.yaml'),
+    );
+  });
+
+  test('extends what came with the package, by its path there or its name alone', () => {
+    for (const name of ['scenarios/cold-cache.yaml', 'cold-cache.yaml', 'seed-healthy.yaml']) {
+      const scenario = load(`extends: ${name}\nname: mine\n`);
+      expect(scenario.name).toBe('mine');
+      expect(scenario.policy).toBe(join(packageRoot, 'policies/seed.yaml'));
+      expect(scenario.faults.length).toBe(name === 'seed-healthy.yaml' ? 0 : 1);
+    }
+    for (const name of ['policies/quick.yaml', 'quick.yaml'])
+      expect(loadPolicy(join(home, 'p.yaml'), `extends: ${name}\nname: mine\n`)).toEqual({
+        ...loadPolicy(join(packageRoot, 'policies/quick.yaml')),
+        name: 'mine',
+      });
+    expect(() => load('extends: quick.yaml\n')).toThrow(
+      "got 'quick.yaml', expected a file beside this one or in the package",
     );
   });
 
@@ -266,6 +284,14 @@ limit: 10h
     });
     expect(load(text, { timeScale: 20 })).toEqual(load(text, { requests: 500_000 }));
     expect(() => load(text, { requests: 5, timeScale: 2 })).toThrow('expected one: each sets the other');
+    expect(load(text, { timeScale: 0.05 }).traffic.requests).toBe(200e6);
+    expect(() => load(text, { timeScale: 0.049 })).toThrow(
+      "got a time scale of 0.049, expected at least 0.05: it would take more than twenty times the scenario's requests",
+    );
+    expect(() => load(text, { requests: 200e6 + 1 })).toThrow(
+      "got 200000001 requests, expected at most 200000000: it would take more than twenty times the scenario's requests",
+    );
+    expect(load(text, { requests: 200e6 }).timeScale).toBe(0.05);
     expect(() => load(text, { requests: 0 })).toThrow('got 0 requests, expected at least 1');
     expect(() => load(text, { timeScale: Number.NaN })).toThrow('got a time scale of NaN, expected one above 0');
   });

@@ -117,6 +117,13 @@ export const policies: readonly Case[] = [
     ],
   ],
   [
+    'a change against an arm that no world has',
+    `name: p\n${STAGES}\nguards:\n${guard()}\n${guard({ name: 'drop', metric: 'outcome-ratio', breachWhen: '{ drop: 2%, relativeTo: control }' })}\n`,
+    [
+      'policy.yaml:7:103 guards.1.breachWhen.relativeTo: got control, expected baseline: no world has a control arm yet',
+    ],
+  ],
+  [
     'a rollback and limits that cannot be',
     `name: p\ncoverage: 120%\nmaxGap: -1\n${STAGES}\nguards:\n${guard()}\nrollback: { deadline: soon, preWarm: 1 }\n`,
     [

@@ -232,6 +232,13 @@ const scenarios: readonly Case[] = [
     ],
   ],
   [
+    'replicas that hang for ever',
+    `name: a\n${WORLD}\nfaults:\n  - {kind: replica-hang, at: 5m, for: infinite, size: 1}\n`,
+    [
+      "scenario.yaml:5:39 faults.0.for: got 'infinite', expected a finite duration such as 30s: hung replicas come back; to lose them use replica-crash",
+    ],
+  ],
+  [
     'outcomes of the wrong kind',
     `name: a\n${WORLD}\noutcomes: {kind: acceptance, tolerance: 15}\n`,
     ["scenario.yaml:4:18 outcomes.kind: got 'acceptance', expected bernoulli or none: traffic.content is none"],
