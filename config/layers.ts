@@ -51,13 +51,14 @@ function baseOf(
   }
 }
 
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
 /** The file that is meant: beside the one that states it, also when there is none anywhere, so that the issue names that place. */
 function locateBase(name: string, statedIn: string, folders: readonly string[]): string {
   if (isAbsolute(name)) return name;
   const beside = join(dirname(statedIn), name);
   // `../x` is meant from where it is written, never from a folder its author does not know.
   const others = normalize(name).startsWith('..') ? [] : folders.map((folder) => join(folder, name));
-  const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
   return existsSync(beside) ? beside : (others.find(isFile) ?? beside);
 }
 

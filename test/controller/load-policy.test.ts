@@ -90,7 +90,7 @@ describe('a policy file', () => {
 
   it.each([
     ['{ drop: 2%, relativeTo: baseline }', { direction: 'drop', by: 0.02, to: 'baseline' }],
-    ['{ rise: 0.02, relativeTo: control }', { direction: 'rise', by: 0.02, to: 'control' }],
+    ['{ rise: 0.02, relativeTo: baseline }', { direction: 'rise', by: 0.02, to: 'baseline' }],
     ['{ change: 10%, relativeTo: baseline }', { direction: 'either', by: 0.1, to: 'baseline' }],
   ])('a change is written %s', (when, bound) => {
     const [, guard] = guards(GUARD + with_('outcome-ratio', when));
