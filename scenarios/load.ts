@@ -42,7 +42,12 @@ export function loadScenario(file: string, options: LoadOptions = {}): LoadedSce
       ? { ...stated, file: finder.find(contentPath(places), stated.file, 'a content table') }
       : stated;
   const arrivals = resolveArrivals(form.traffic.arrivals, form.traffic.rateRps ?? 0, finder);
-  refuse([...finder.issues, ...contradictions(form.truth, form.expect, places), ...contentIssues(form, places)]);
+  refuse([
+    ...finder.issues,
+    ...contradictions(form.truth, form.expect, places),
+    ...contentIssues(form, places),
+    ...spikeIssues(form, places),
+  ]);
 
   const { rateRps: _, ...traffic } = form.traffic;
   const full: Scenario = { ...form, traffic: { ...traffic, arrivals, content }, policy, file, hash: '', timeScale: 1 };
@@ -129,6 +134,16 @@ function contentIssues({ traffic, arms, outcomes }: ScenarioForm, places: Places
 
 /** The smallest time scale: below it a typing mistake would run for hours. */
 const MIN_FACTOR = 0.05;
+
+/** A recording keeps its rate: a spike on it would be ignored without a word. */
+function spikeIssues({ traffic, faults }: ScenarioForm, places: Places): Issue[] {
+  if (traffic.arrivals.kind !== 'trace') return [];
+  return faults.flatMap(({ kind }, i) =>
+    kind === 'traffic-spike'
+      ? [places.issue(['faults', i, 'kind'], `got '${kind}', expected another fault: a trace keeps its recorded rate`)]
+      : [],
+  );
+}
 
 function factorOf(file: string, requests: number, options: LoadOptions): number {
   const refuseOptions = (message: string): never => {

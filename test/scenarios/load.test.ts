@@ -296,3 +296,15 @@ limit: 10h
     expect(() => load(text, { timeScale: Number.NaN })).toThrow('got a time scale of NaN, expected one above 0');
   });
 });
+
+test('a traffic spike on a trace is refused with its place, since a recording keeps its rate', () => {
+  writeFileSync(join(home, 'some.parquet'), '');
+  const text = `name: test
+traffic: { requests: 1k, arrivals: { kind: trace, file: some.parquet } }
+${ARMS}faults:
+  - { kind: traffic-spike, at: 1m, for: 1m, size: 2 }
+`;
+  expect(() => load(text)).toThrow(
+    /:5:\d+ faults\.0\.kind: got 'traffic-spike', expected another fault: a trace keeps its recorded rate/,
+  );
+});
