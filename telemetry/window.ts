@@ -32,7 +32,7 @@ export interface TimeHistogram {
   readonly count: number;
   readonly sumMs: number;
   readonly maxMs: number;
-  /** HdrHistogram V2 encoding; empty exactly when count is 0. Decode with `decodeTimes`. */
+  /** HdrHistogram V2 encoding; empty exactly when count is 0. Merge and read with `TimeTotal`. */
   readonly encoded: Uint8Array;
 }
 
