@@ -1,9 +1,10 @@
 /**
  * Histograms of times. Recording counts into HdrHistogram's own bucket layout in a plain typed array (an increment, no
- * call into WebAssembly per request); closing a window hands the non-empty buckets to hdr-histogram-js (WASM), which encodes,
- * merges and takes percentiles. A test holds both layouts against each other.
+ * call into WebAssembly per request) and closing a window encodes it as HdrHistogram does; hdr-histogram-js (WASM) merges and takes
+ * percentiles. Tests hold layout and encoding against the library's own.
  */
 import { initWebAssembly, WasmHistogram } from 'hdr-histogram-js';
+import { encodeBuckets } from './encode-times.ts';
 import type { TimeHistogram } from './window.ts';
 
 /** Significant digits kept: values are exact to 0.1 %. */
@@ -74,16 +75,10 @@ export class TimeRecorder {
     const { sums, counts } = this;
     const [sumMs, maxMs] = sums as unknown as [number, number];
     const last = bucketOfMs(maxMs);
-    const histogram = newHistogram();
     let count = 0;
-    for (let i = 0; i <= last; i++) {
-      const n = counts[i]!;
-      if (n === 0) continue;
-      count += n;
-      histogram.recordValueWithCount(bucketValue(i), n);
-    }
-    const encoded = count === 0 ? NO_TIMES.encoded : histogram.encode();
-    histogram.destroy();
+    for (let i = 0; i <= last; i++) count += counts[i]!;
+    if (count === 0) return NO_TIMES;
+    const encoded = encodeBuckets(counts, last, options);
     counts.fill(0, 0, last + 1);
     sums.fill(0);
     return { count, sumMs, maxMs, encoded };

@@ -74,6 +74,29 @@ describe('our buckets are HdrHistogram’s own', () => {
 });
 
 describe('TimeRecorder', () => {
+  test('encodes byte for byte as hdr-histogram-js does, runs of empty buckets and large counts included', () => {
+    const counted = fc.array(
+      fc.tuple(
+        fc.double({ min: 0, max: Math.log10(3_600_000_000), noNaN: true }).map((x) => Math.round(10 ** x)),
+        fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 40_000_000 })),
+      ),
+      { minLength: 1, maxLength: 80 },
+    );
+    fc.assert(
+      fc.property(counted, (entries) => {
+        const recorder = new TimeRecorder();
+        const histogram = newHistogram();
+        for (const [us, n] of entries) {
+          recorder.recordMany(us / 1000, n);
+          histogram.recordValueWithCount(us, n);
+        }
+        const theirs = histogram.encode();
+        histogram.destroy();
+        expect(Buffer.from(recorder.close().encoded).toString('hex')).toBe(Buffer.from(theirs).toString('hex'));
+      }),
+    );
+  });
+
   test('keeps count, sum and maximum exactly', () => {
     fc.assert(
       fc.property(times, (values) => {
