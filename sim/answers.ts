@@ -5,18 +5,7 @@ import type { ArmSim } from './arm.ts';
 import { COMPARABLE, LOST, Pairs } from './pairs.ts';
 import { Pending } from './pending.ts';
 import type { Stream } from './random.ts';
-import {
-  ARRIVAL,
-  armOf,
-  cellOf,
-  DONE,
-  MIRRORED,
-  NOW,
-  type Registers,
-  replicaOf,
-  START,
-  WITHOUT_FEATURES,
-} from './registers.ts';
+import { armOf, cellOf, MIRRORED, type Registers, replicaOf, segmentOf, WITHOUT_FEATURES } from './registers.ts';
 
 /** How a request ended. */
 export const COMPLETED = 0;
@@ -62,6 +51,8 @@ export class Answers {
   private readonly outcomes: Outcomes;
   private readonly tolerance: Scenario['shadowTolerance'];
   private readonly registers: Registers;
+  /** When the copy that `settleFirst` counted was done, ms (a fraction before: see Registers). */
+  private firstDoneMs = Number.NaN;
 
   constructor(scenario: Scenario, { arms, content, labels, registers }: AnswerParts) {
     this.arms = arms;
@@ -81,10 +72,44 @@ export class Answers {
 
   /** A request's outcome and times (in the registers) are known, unless something happens before it is done. */
   settle(status: number, kind: number, content: number, pair: number): void {
-    if (this.registers[DONE]! < this.barrierMs) this.count(status, kind, content);
+    if (this.registers.doneMs < this.barrierMs) this.count(status, kind, content);
     // A copy that will not answer has no more to say about its pair.
     else this.pending.add(status, kind, content, status === COMPLETED ? pair : NONE, this.registers);
     if (pair !== NONE) this.tellPair(pair, status, kind);
+  }
+
+  /**
+   * The baseline's copy of a request both of whose copies are dispatched now; the registers hold its times. Nearly always both
+   * end before the barrier, so no pair is opened: returns NONE, and `settleSecond` compares them. Else returns their pair.
+   */
+  settleFirst(status: number, kind: number, content: number): number {
+    const { registers } = this;
+    if (status === COMPLETED && registers.doneMs < this.barrierMs) {
+      this.firstDoneMs = registers.doneMs;
+      this.count(status, kind, content);
+      return NONE;
+    }
+    const pair = this.pairs.open(content, segmentOf(kind));
+    this.settle(status, kind, content, pair);
+    return pair;
+  }
+
+  /** The candidate's copy of the same request; `first` is what the baseline's is, `opened` what `settleFirst` returned. */
+  settleSecond(status: number, kind: number, content: number, first: number, opened: number): void {
+    const { registers, firstDoneMs } = this;
+    let pair = opened;
+    if (pair === NONE) {
+      const { doneMs } = registers;
+      if (status === COMPLETED && doneMs < this.barrierMs) {
+        this.count(status, kind, content);
+        const slowerMs = (doneMs > firstDoneMs ? doneMs : firstDoneMs) - registers.arrivalMs;
+        this.compareCopies(this.cells[cellOf(kind, this.segments)]!, slowerMs, content, first, kind);
+        return;
+      }
+      pair = this.pairs.open(content, segmentOf(kind));
+      this.pairs.answered(pair, false, first, firstDoneMs, registers.arrivalMs);
+    }
+    this.settle(status, kind, content, pair);
   }
 
   /** Moves the barrier: counts what was kept and becomes known before it. */
@@ -170,7 +195,7 @@ export class Answers {
       cell.unanswered(status === FAILED ? 'failed' : status === REJECTED ? 'rejected' : 'timedOut', mirrored);
       return;
     }
-    cell.answered(registers[DONE]! - registers[ARRIVAL]!, registers[START]! - registers[NOW]!, mirrored);
+    cell.answered(registers.doneMs - registers.arrivalMs, registers.startMs - registers.nowMs, mirrored);
     if (content !== NONE) this.score(cell, kind, content);
     if (this.labels !== null && !mirrored) this.drawLabel(cell, armOf(kind));
   }
@@ -181,13 +206,13 @@ export class Answers {
     cell.scored(score);
     if ((kind & MIRRORED) !== 0 || this.outcomes.kind !== 'acceptance') return;
     const error = score - this.content!.content.actual[content]!;
-    cell.labelled(this.registers[DONE]!, error <= this.outcomes.tolerance && error >= -this.outcomes.tolerance);
+    cell.labelled(this.registers.doneMs, error <= this.outcomes.tolerance && error >= -this.outcomes.tolerance);
   }
 
   private drawLabel(cell: Cell, arm: number): void {
     if (this.outcomes.kind !== 'bernoulli') return;
     const probability = arm === CANDIDATE ? this.outcomes.candidate : this.outcomes.baseline;
-    cell.labelled(this.registers[DONE]!, this.labels!.next() < probability);
+    cell.labelled(this.registers.doneMs, this.labels!.next() < probability);
   }
 
   private scoreOf(arm: number, content: number, kind: number): number {
@@ -199,7 +224,9 @@ export class Answers {
   private tellPair(pair: number, status: number, kind: number): void {
     const { pairs, registers } = this;
     const told =
-      status === COMPLETED ? pairs.answered(pair, armOf(kind) === CANDIDATE, kind, registers) : pairs.lost(pair);
+      status === COMPLETED
+        ? pairs.answered(pair, armOf(kind) === CANDIDATE, kind, registers.doneMs, registers.arrivalMs)
+        : pairs.lost(pair);
     if (told === LOST) {
       this.pairCell(pair).pairs.lost();
       this.forgetPair(pair);
@@ -216,15 +243,18 @@ export class Answers {
   /** Both copies have answered: their latencies and scores are compared. */
   private compare(pair: number): void {
     const { pairs } = this;
-    const recorder = this.pairCell(pair).pairs;
-    recorder.complete(pairs.doneMs[pair]! - pairs.arrivalMs[pair]!);
+    const slowerMs = pairs.doneMs[pair]! - pairs.arrivalMs[pair]!;
     const content = pairs.content[pair]!;
-    if (content !== NONE) {
-      const b = this.scoreOf(BASELINE, content, pairs.baselineKind[pair]!);
-      const c = this.scoreOf(CANDIDATE, content, pairs.candidateKind[pair]!);
-      const { absolute, relative } = this.tolerance;
-      recorder.scored(b, c, Math.abs(c - b) > absolute + relative * Math.abs(b));
-    }
+    this.compareCopies(this.pairCell(pair), slowerMs, content, pairs.baselineKind[pair]!, pairs.candidateKind[pair]!);
     pairs.close(pair);
+  }
+
+  private compareCopies(cell: Cell, slowerMs: number, content: number, baseline: number, candidate: number): void {
+    cell.pairs.complete(slowerMs);
+    if (content === NONE) return;
+    const b = this.scoreOf(BASELINE, content, baseline);
+    const c = this.scoreOf(CANDIDATE, content, candidate);
+    const { absolute, relative } = this.tolerance;
+    cell.pairs.scored(b, c, Math.abs(c - b) > absolute + relative * Math.abs(b));
   }
 }

@@ -5,7 +5,7 @@ import { type FeatureCache, makeCache } from './cache/cache.ts';
 import { Fleet } from './fleet.ts';
 import { DrawnTimes } from './drawn-times.ts';
 import type { Stream, Streams } from './random.ts';
-import { FINISH, type Registers, START } from './registers.ts';
+import type { Registers } from './registers.ts';
 
 /** More requests than any rehearsal has, and still a small integer. */
 const NEVER = 2 ** 30;
@@ -87,7 +87,7 @@ export class ArmSim {
   serve(replica: number): void {
     let ms = this.service.next() * this.serviceFactor;
     if (this.coldRequests > 0) ms *= this.coldFactor(replica);
-    this.registers[FINISH] = this.registers[START]! + ms;
+    this.registers.finishMs = this.registers.startMs + ms;
   }
 
   /** A fresh replica's first requests take longer: the factor falls linearly to 1. */

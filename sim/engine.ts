@@ -5,24 +5,11 @@ import type { ArmSim } from './arm.ts';
 import { userOf } from './arrivals/open.ts';
 import type { ArrivalSource } from './arrivals/source.ts';
 import { Fetching } from './fetching.ts';
+import { Hits } from './hits.ts';
 import { ZipfKeys } from './keys.ts';
 import type { RequestProbe } from './probe.ts';
 import type { Stream, Streams } from './random.ts';
-import {
-  ARRIVAL,
-  armOf,
-  DONE,
-  FINISH,
-  FROM_STORE,
-  MIRRORED,
-  NOW,
-  packed,
-  type Registers,
-  replicaOf,
-  segmentOf,
-  START,
-  WITHOUT_FEATURES,
-} from './registers.ts';
+import { armOf, MIRRORED, packed, type Registers, replicaOf, segmentOf, WITHOUT_FEATURES } from './registers.ts';
 import type { Store } from './store.ts';
 
 const BASELINE = 0;
@@ -48,8 +35,11 @@ export class Engine {
   probe: RequestProbe | null = null;
   readonly answers: Answers;
   private readonly fetching = new Fetching();
+  private readonly hits = new Hits();
   private readonly registers: Registers;
   private readonly arms: readonly ArmSim[];
+  private readonly baseline: ArmSim;
+  private readonly candidate: ArmSim;
   private readonly arrivals: ArrivalSource;
   private readonly store: Store | null;
   private readonly keys: ZipfKeys;
@@ -57,7 +47,8 @@ export class Engine {
   private readonly contentStream: Stream | null;
   private readonly users: number;
   private readonly salt: number;
-  private readonly hitMs: number;
+  /** How long an answer without a fetch takes, ms. */
+  private readonly answerMs: number;
   private readonly ttlMs: number;
   private at = 0;
   private filled = 0;
@@ -66,12 +57,14 @@ export class Engine {
     const { traffic, features, outcomes } = scenario;
     this.registers = parts.registers;
     this.arms = parts.arms;
+    this.baseline = parts.arms[BASELINE]!;
+    this.candidate = parts.arms[CANDIDATE]!;
     this.arrivals = parts.arrivals;
     this.store = parts.store;
     this.content = parts.content;
     this.users = traffic.users;
     this.salt = hashText(`${scenario.seed}/split`);
-    this.hitMs = features.cache.hitLatencyMs;
+    this.answerMs = parts.store === null ? 0 : features.cache.hitLatencyMs;
     this.ttlMs = features.cache.ttlMs;
     this.keys = new ZipfKeys(traffic.keys.count, traffic.keys.zipf, parts.streams('keys'));
     this.keys.onBlock = (keys) => {
@@ -107,8 +100,8 @@ export class Engine {
    */
   run(barrierMs: number): boolean {
     this.answers.advance(barrierMs);
-    const { arrivals, registers } = this;
-    const { hits, misses } = this.fetching;
+    const { arrivals, registers, hits } = this;
+    const { misses } = this.fetching;
     for (;;) {
       if (this.at === this.filled) {
         this.filled = arrivals.fill(barrierMs);
@@ -119,15 +112,15 @@ export class Engine {
       const missMs = misses.nextMs();
       if (hitMs <= missMs && hitMs <= arrivalMs) {
         if (hitMs >= barrierMs) return true;
-        registers[NOW] = hitMs;
-        this.dispatch(hits.pop());
+        registers.nowMs = hitMs;
+        this.dispatchHit(hits.pop());
       } else if (missMs <= arrivalMs) {
         if (missMs >= barrierMs) return true;
-        registers[NOW] = missMs;
-        this.dispatch(misses.pop());
+        registers.nowMs = missMs;
+        this.dispatchMiss(misses.pop());
       } else {
         if (this.row >= this.scoredRows) return false;
-        registers[NOW] = arrivalMs;
+        registers.nowMs = arrivalMs;
         this.arrive();
       }
     }
@@ -139,6 +132,7 @@ export class Engine {
     const add = (kind: number): void => {
       counts[armOf(kind)]![segmentOf(kind)]!++;
     };
+    this.hits.forEach(add);
     this.fetching.forEach((request) => add(this.fetching.kind[request]!));
     const { pending } = this.answers;
     for (let i = 0; i < pending.size; i++) add(pending.kind[i]!);
@@ -159,11 +153,8 @@ export class Engine {
       if (routingPoint(user, this.salt) < this.candidateBelow) arm = CANDIDATE;
     }
     // A request that the candidate serves anyway is not copied to it as well.
-    if (arm === BASELINE && this.isMirrored(number)) {
-      const pair = this.answers.openPair(content, segment);
-      this.enter(BASELINE, key, content, segment, pair, 0);
-      this.enter(CANDIDATE, key, content, segment, pair, MIRRORED);
-    } else this.enter(arm, key, content, segment, NONE, 0);
+    if (arm === BASELINE && this.isMirrored(number)) this.enterBoth(key, content, segment);
+    else this.enter(arm, key, content, segment);
   }
 
   private isMirrored(number: number): boolean {
@@ -184,91 +175,142 @@ export class Engine {
     return this.arms[BASELINE]!.cells.length === 1 ? 0 : this.content!.content.segments[content]!;
   }
 
-  /** A request (or a copy of one) reaches an arm: a replica is chosen, then its features are fetched. */
-  private enter(arm: number, key: number, content: number, segment: number, pair: number, flags: number): void {
+  /** A request that users see reaches an arm: a replica is chosen, then its features are fetched. */
+  private enter(arm: number, key: number, content: number, segment: number): void {
     const sim = this.arms[arm]!;
-    const { fetching, registers } = this;
-    const nowMs = registers[NOW]!;
-    const cell = sim.cells[segment]!;
-    cell.arrived++;
-    if (flags === MIRRORED) cell.arrivedMirrored++;
+    sim.cells[segment]!.arrived++;
     const replica = sim.fleet.pick();
-    if (replica === NONE) {
-      registers[ARRIVAL] = nowMs;
-      this.end(REJECTED, packed(arm, segment, NONE, flags), content, pair);
-      return;
-    }
-    const request = fetching.take();
-    fetching.arrivalMs[request] = nowMs;
-    fetching.content[request] = content;
-    fetching.pair[request] = pair;
-    sim.fleet.fetching[replica]!++;
-    let found = flags;
-    if (this.store === null) fetching.hits.push(nowMs, request);
-    else if (sim.cache !== null && sim.cache.lookup(sim.portionOf(replica), key, nowMs)) {
-      fetching.hits.push(nowMs + this.hitMs, request);
-    } else {
-      fetching.key[request] = key;
-      fetching.misses.push(this.store.fetch(arm, nowMs), request);
-      found |= FROM_STORE | (this.store.found ? 0 : WITHOUT_FEATURES);
-    }
-    fetching.kind[request] = packed(arm, segment, replica, found);
+    this.fetch(packed(arm, segment, replica, 0), key, content, NONE, this.isHit(sim, replica, key));
   }
 
-  /**
-   * The request has its features (or goes without) and joins its replica's queue, now. The station is FIFO, so from here
-   * everything about the request is known: it starts when the earliest slot falls free.
-   */
-  private dispatch(request: number): void {
-    const { fetching, registers } = this;
+  /** A request reaches the baseline, and its copy the candidate. When both hit, they stay together until they are answered. */
+  private enterBoth(key: number, content: number, segment: number): void {
+    const { baseline, candidate, registers } = this;
+    baseline.cells[segment]!.arrived++;
+    const cell = candidate.cells[segment]!;
+    cell.arrived++;
+    cell.arrivedMirrored++;
+    const first = baseline.fleet.pick();
+    const second = candidate.fleet.pick();
+    const firstHits = this.isHit(baseline, first, key);
+    const secondHits = this.isHit(candidate, second, key);
+    const kind = packed(BASELINE, segment, first, 0);
+    const twin = packed(CANDIDATE, segment, second, MIRRORED);
+    if (firstHits && secondHits) {
+      this.hits.push(registers.nowMs + this.answerMs, registers.nowMs, kind, twin, content, NONE);
+      return;
+    }
+    const pair = this.answers.openPair(content, segment);
+    this.fetch(kind, key, content, pair, firstHits);
+    this.fetch(twin, key, content, pair, secondHits);
+  }
+
+  /** Whether the features need no fetch from the store; false as well when there is no replica to want them. */
+  private isHit(sim: ArmSim, replica: number, key: number): boolean {
+    if (replica === NONE) return false;
+    if (this.store === null) return true;
+    return sim.cache !== null && sim.cache.lookup(sim.portionOf(replica), key, this.registers.nowMs);
+  }
+
+  private fetch(kind: number, key: number, content: number, pair: number, isHit: boolean): void {
+    const { registers, fetching, store } = this;
+    const { nowMs } = registers;
+    if (isHit) this.hits.push(nowMs + this.answerMs, nowMs, kind, NONE, content, pair);
+    else if (replicaOf(kind) === NONE) {
+      registers.arrivalMs = nowMs;
+      this.end();
+      this.settle(REJECTED, kind, content, pair);
+    } else {
+      const request = fetching.take();
+      fetching.arrivalMs[request] = nowMs;
+      fetching.key[request] = key;
+      fetching.content[request] = content;
+      fetching.pair[request] = pair;
+      fetching.misses.push(store!.fetch(armOf(kind), nowMs), request);
+      fetching.kind[request] = kind | (store!.found ? 0 : WITHOUT_FEATURES);
+    }
+  }
+
+  /** Features have come from the cache: the request joins its replica's queue, now, and so does its copy. */
+  private dispatchHit(entry: number): void {
+    const { hits, registers, answers } = this;
+    const words = 4 * entry;
+    const kind = hits.words[words]!;
+    const twin = hits.words[words + 1]!;
+    const content = hits.words[words + 2]!;
+    const pair = hits.words[words + 3]!;
+    registers.arrivalMs = hits.times[2 * entry + 1]!;
+    this.countHit(kind);
+    const status = this.serve(kind);
+    if (this.probe !== null) this.tellProbe(status, kind);
+    if (twin === NONE) {
+      answers.settle(status, kind, content, pair);
+      return;
+    }
+    const opened = answers.settleFirst(status, kind, content);
+    this.countHit(twin);
+    const twinStatus = this.serve(twin);
+    if (this.probe !== null) this.tellProbe(twinStatus, twin);
+    answers.settleSecond(twinStatus, twin, content, kind, opened);
+  }
+
+  private countHit(kind: number): void {
+    if (this.store !== null) this.arms[armOf(kind)]!.cells[segmentOf(kind)]!.hits++;
+  }
+
+  /** The store has answered, with the features or without: the request joins its replica's queue, now. */
+  private dispatchMiss(request: number): void {
+    const { fetching } = this;
     const kind = fetching.kind[request]!;
     const content = fetching.content[request]!;
     const pair = fetching.pair[request]!;
-    const arrivalMs = fetching.arrivalMs[request]!;
+    this.registers.arrivalMs = fetching.arrivalMs[request]!;
+    fetching.release(request);
+    this.gotFeatures(kind, fetching.key[request]!);
+    this.settle(this.serve(kind), kind, content, pair);
+  }
+
+  /**
+   * The request whose arrival is in the registers joins its replica's queue, now. The station is FIFO, so from here everything
+   * about it is known: it starts when the earliest slot falls free. Returns how it ends; start, finish and end are in the registers.
+   */
+  private serve(kind: number): number {
+    const { registers } = this;
     const sim = this.arms[armOf(kind)]!;
     const replica = replicaOf(kind);
     const { fleet } = sim;
-    const nowMs = registers[NOW]!;
-    registers[ARRIVAL] = arrivalMs;
-    fetching.release(request);
-    fleet.fetching[replica]!--;
-    if (this.store !== null) {
-      if ((kind & FROM_STORE) === 0) sim.cells[segmentOf(kind)]!.hits++;
-      else this.gotFeatures(kind, fetching.key[request]!);
-    }
+    const { nowMs, arrivalMs } = registers;
+    fleet.fetched(replica);
     if (sim.isUp[replica] === 0) {
-      this.end(FAILED, kind, content, pair);
-      return;
+      this.end();
+      return FAILED;
     }
     const freeMs = fleet.earliestFreeMs(replica);
-    let startMs = nowMs;
     if (freeMs > nowMs) {
-      startMs = freeMs;
       if (sim.queueLimit !== Number.POSITIVE_INFINITY && fleet.waiting(replica) >= sim.queueLimit) {
-        this.end(REJECTED, kind, content, pair);
-        return;
+        this.end();
+        return REJECTED;
       }
       if (freeMs - nowMs > sim.queueTimeoutMs) {
-        startMs = nowMs + sim.queueTimeoutMs;
-        fleet.waitUntil(replica, startMs);
-        registers[START] = registers[FINISH] = startMs;
-        registers[DONE] = Math.min(startMs, arrivalMs + sim.timeoutMs);
-        this.settle(TIMED_OUT, kind, content, pair);
-        return;
+        const leaveMs = nowMs + sim.queueTimeoutMs;
+        registers.startMs = registers.finishMs = leaveMs;
+        registers.doneMs = Math.min(leaveMs, arrivalMs + sim.timeoutMs);
+        fleet.wait(replica);
+        return TIMED_OUT;
       }
-      fleet.waitUntil(replica, startMs);
-    }
-    registers[START] = startMs;
+      registers.startMs = freeMs;
+      fleet.wait(replica);
+    } else registers.startMs = nowMs;
     sim.serve(replica);
     fleet.occupy(replica);
-    const finishMs = registers[FINISH]!;
-    registers[DONE] = finishMs;
-    let status = sim.failsNext() ? FAILED : COMPLETED;
+    const { finishMs } = registers;
+    const status = sim.failsNext() ? FAILED : COMPLETED;
     if (finishMs - arrivalMs > sim.timeoutMs) {
-      registers[DONE] = arrivalMs + sim.timeoutMs;
-      status = TIMED_OUT;
+      registers.doneMs = arrivalMs + sim.timeoutMs;
+      return TIMED_OUT;
     }
-    this.settle(status, kind, content, pair);
+    registers.doneMs = finishMs;
+    return status;
   }
 
   /** The store has answered a request that is not in the cache. */
@@ -276,29 +318,24 @@ export class Engine {
     const { registers } = this;
     const sim = this.arms[armOf(kind)]!;
     const found = (kind & WITHOUT_FEATURES) === 0;
-    sim.cells[segmentOf(kind)]!.fetched(registers[NOW]! - registers[ARRIVAL]!, found);
-    if (found && sim.cache !== null) sim.cache.fill(sim.portionOf(replicaOf(kind)), key, registers[NOW]! + this.ttlMs);
+    sim.cells[segmentOf(kind)]!.fetched(registers.nowMs - registers.arrivalMs, found);
+    if (found && sim.cache !== null) sim.cache.fill(sim.portionOf(replicaOf(kind)), key, registers.nowMs + this.ttlMs);
   }
 
-  /** A request ends here and now without a slot. */
-  private end(status: number, kind: number, content: number, pair: number): void {
+  /** The request ends here and now without a slot. */
+  private end(): void {
     const { registers } = this;
-    registers[START] = registers[FINISH] = registers[DONE] = registers[NOW]!;
-    this.settle(status, kind, content, pair);
+    registers.startMs = registers.finishMs = registers.doneMs = registers.nowMs;
   }
 
   private settle(status: number, kind: number, content: number, pair: number): void {
-    if (this.probe !== null) {
-      const [nowMs, arrivalMs, startMs, finishMs, doneMs] = this.registers as unknown as [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
-      this.probe.dispatched(armOf(kind), replicaOf(kind), arrivalMs, nowMs, startMs, finishMs, status, doneMs);
-    }
+    if (this.probe !== null) this.tellProbe(status, kind);
     this.answers.settle(status, kind, content, pair);
+  }
+
+  private tellProbe(status: number, kind: number): void {
+    const { nowMs, arrivalMs, startMs, finishMs, doneMs } = this.registers;
+    this.probe!.dispatched(armOf(kind), replicaOf(kind), arrivalMs, nowMs, startMs, finishMs, status, doneMs);
   }
 }
 

@@ -1,9 +1,4 @@
-/**
- * Requests that are fetching features, and the order in which they come back. Answers from the cache all take the same time, so
- * they return in arrival order from a ring; answers from the store take their own time and return from a heap.
- */
-
-/** The requests in flight between arrival and dispatch, by recycled number. Doubles when full. */
+/** Requests that fetch their features from the store, by recycled number, and the order in which they come back. Doubles when full. */
 export class Fetching {
   arrivalMs: Float64Array = new Float64Array(256);
   /** What the request is (see registers.ts), its key, content row (−1 none) and pair (−1 none). */
@@ -14,7 +9,6 @@ export class Fetching {
   private recycled: Int32Array = new Int32Array(256);
   private recycledCount = 0;
   private used = 0;
-  readonly hits: Ring = new Ring();
   readonly misses: Heap = new Heap();
 
   /** Number of a free place for one request. */
@@ -30,7 +24,6 @@ export class Fetching {
 
   /** Every request that is fetching now. */
   forEach(visit: (request: number) => void): void {
-    this.hits.forEach(visit);
     this.misses.forEach(visit);
   }
 
@@ -52,50 +45,6 @@ export function grown<T extends Numbers>(values: T, length: number): T {
   const larger = new (values.constructor as new (length: number) => T)(length);
   larger.set(values);
   return larger;
-}
-
-/** First in, first out: times must ascend. */
-export class Ring {
-  private times = new Float64Array(256);
-  private requests = new Int32Array(256);
-  private head = 0;
-  size = 0;
-
-  /** Time of the first entry; Infinity when empty. */
-  nextMs(): number {
-    return this.size === 0 ? Number.POSITIVE_INFINITY : this.times[this.head]!;
-  }
-
-  push(timeMs: number, request: number): void {
-    if (this.size === this.times.length) this.grow();
-    const at = (this.head + this.size++) & (this.times.length - 1);
-    this.times[at] = timeMs;
-    this.requests[at] = request;
-  }
-
-  pop(): number {
-    const request = this.requests[this.head]!;
-    this.head = (this.head + 1) & (this.times.length - 1);
-    this.size--;
-    return request;
-  }
-
-  forEach(visit: (request: number) => void): void {
-    for (let i = 0; i < this.size; i++) visit(this.requests[(this.head + i) & (this.times.length - 1)]!);
-  }
-
-  private grow(): void {
-    const { size, head } = this;
-    const times = new Float64Array(2 * size);
-    const requests = new Int32Array(2 * size);
-    for (let i = 0; i < size; i++) {
-      times[i] = this.times[(head + i) & (size - 1)]!;
-      requests[i] = this.requests[(head + i) & (size - 1)]!;
-    }
-    this.times = times;
-    this.requests = requests;
-    this.head = 0;
-  }
 }
 
 /** Binary heap by (time, order of pushing): equal times come out in the order they went in (law L4). */

@@ -1,8 +1,13 @@
 import type { ArmSpec, Balancer } from '../scenarios/scenario.ts';
 import type { Stream } from './random.ts';
-import { FINISH, NOW, type Registers, START } from './registers.ts';
+import type { Registers } from './registers.ts';
 
 const NONE = -1;
+
+/** What a replica's row holds: see Fleet.rows. */
+const LAST_WAIT = 0;
+const FETCHING = 1;
+const SLOTS = 2;
 
 /**
  * The replicas of one arm. Every replica is a FIFO station with `slots` servers, evaluated lazily: when a request is dispatched
@@ -11,113 +16,135 @@ const NONE = -1;
  */
 export class Fleet {
   readonly slots: number;
-  /**
-   * When each slot will have done all work given to it, ms; idle when in the past. Replica r's slots lie at r·slots … and are
-   * kept ascending, so the earliest comes first. Which of its slots serves a request makes no difference.
-   */
-  private readonly free: Float64Array;
   /** Replicas that take requests, in the order they became ready. */
   readonly ready: number[] = [];
-  /** Requests a replica has been chosen for that are still fetching their features. */
-  readonly fetching: Int32Array;
   /** Requests a replica has served since it started, counted by whoever applies its cold start. */
   readonly served: Int32Array;
-  /** Per replica: nobody waits after this time, ms. */
-  private readonly lastWaitMs: Float64Array;
+  /**
+   * One row per replica, side by side because they are read together:
+   * nobody waits there after this time (ms) · requests it was chosen for that still fetch their features ·
+   * when each slot will have done all work given to it (ms; idle when in the past), ascending, so that the earliest comes first:
+   * which of its slots serves a request makes no difference.
+   */
+  private readonly rows: Float64Array;
+  private readonly stride: number;
   /** Slot time given out so far, ms: includes work that lies in the future (see busyUntil). */
-  private readonly givenMs = new Float64Array(1);
+  private givenMs = Number.NaN;
   private readyMs = 0;
   private readySinceMs = 0;
   private nextInTurn = 0;
   private readonly registers: Registers;
   private readonly balancer: Balancer;
   private readonly pickStream: Stream;
+  private readonly choices: Choices | null;
   private readonly rooms: WaitingRooms;
 
   constructor(spec: ArmSpec, maxReplicas: number, pickStream: Stream, registers: Registers) {
     this.slots = spec.slotsPerReplica;
+    this.stride = SLOTS + this.slots;
     this.balancer = spec.balancer;
     this.pickStream = pickStream;
+    this.choices = spec.balancer === 'power-of-two' ? new Choices(pickStream) : null;
     this.registers = registers;
-    this.free = new Float64Array(maxReplicas * this.slots);
-    this.fetching = new Int32Array(maxReplicas);
+    this.rows = new Float64Array(maxReplicas * this.stride);
     this.served = new Int32Array(maxReplicas);
-    this.lastWaitMs = new Float64Array(maxReplicas);
     this.rooms = new WaitingRooms(maxReplicas);
+    // A fraction before: see Registers.
+    this.givenMs = 0;
   }
 
-  /** Chooses a replica for a request that arrives now, or −1 when none is ready. */
+  /** Chooses a replica for a request that arrives now, or −1 when none is ready; it counts as fetching there from now on. */
   pick(): number {
+    const { ready, choices, rows, stride } = this;
+    if (choices === null || ready.length < 2) return this.pickOtherwise();
+    const at = choices.next(ready);
+    const a = choices.pairs[at]!;
+    const b = choices.pairs[at + 1]!;
+    const nowMs = this.registers.nowMs;
+    const replica = this.load(b, nowMs) < this.load(a, nowMs) ? b : a;
+    rows[replica * stride + FETCHING]!++;
+    return replica;
+  }
+
+  private pickOtherwise(): number {
+    const { ready, rows, stride } = this;
+    if (ready.length === 0) return NONE;
+    const replica = this.chosen();
+    rows[replica * stride + FETCHING]!++;
+    return replica;
+  }
+
+  private chosen(): number {
     const { ready } = this;
     const n = ready.length;
-    if (n < 2) return n === 0 ? NONE : ready[0]!;
-    if (this.balancer === 'power-of-two') {
-      // One draw names an ordered pair of different replicas.
-      const x = this.pickStream.next() * n;
-      const i = x | 0;
-      const j = ((x - i) * (n - 1)) | 0;
-      const a = ready[i]!;
-      const b = ready[j >= i ? j + 1 : j]!;
-      return this.load(b) < this.load(a) ? b : a;
-    }
+    if (n === 1) return ready[0]!;
     if (this.balancer === 'random') return ready[(this.pickStream.next() * n) | 0]!;
     if (this.balancer === 'round-robin') {
       this.nextInTurn = (this.nextInTurn + 1) % n;
       return ready[this.nextInTurn]!;
     }
-    return ready.reduce((best, r) => (this.load(r) < this.load(best) ? r : best));
+    const nowMs = this.registers.nowMs;
+    return ready.reduce((best, r) => (this.load(r, nowMs) < this.load(best, nowMs) ? r : best));
   }
 
   /** Requests at the replica now: fetching, waiting and in service. */
-  load(replica: number): number {
-    const nowMs = this.registers[NOW]!;
-    const { free, slots } = this;
+  private load(replica: number, nowMs: number): number {
+    const { rows, stride, slots } = this;
+    const row = replica * stride;
     // Somebody waits only while every slot is busy.
-    if (this.lastWaitMs[replica]! > nowMs) return this.fetching[replica]! + slots + this.rooms.count(replica, nowMs);
-    const first = replica * slots;
+    if (rows[row + LAST_WAIT]! > nowMs) return rows[row + FETCHING]! + slots + this.rooms.count(replica, nowMs);
     let busy = 0;
     // All slots are looked at: where the busy ones end is a coin toss, and a wrongly guessed exit costs more than the rest.
-    for (let i = first; i < first + slots; i++) busy += Number(free[i]! > nowMs);
-    return this.fetching[replica]! + busy;
+    for (let i = row + SLOTS; i < row + stride; i++) busy += Number(rows[i]! > nowMs);
+    return rows[row + FETCHING]! + busy;
+  }
+
+  /** A request the replica was chosen for has done with fetching. */
+  fetched(replica: number): void {
+    this.rows[replica * this.stride + FETCHING]!--;
   }
 
   /** Requests waiting at the replica now. */
   waiting(replica: number): number {
-    const nowMs = this.registers[NOW]!;
-    return this.lastWaitMs[replica]! > nowMs ? this.rooms.count(replica, nowMs) : 0;
+    const { nowMs } = this.registers;
+    return this.rows[replica * this.stride + LAST_WAIT]! > nowMs ? this.rooms.count(replica, nowMs) : 0;
   }
 
   /** When the replica's earliest slot falls free, ms. */
   earliestFreeMs(replica: number): number {
-    return this.free[replica * this.slots]!;
+    return this.rows[replica * this.stride + SLOTS]!;
   }
 
-  /** A request waits at the replica from now on until `untilMs`, when it starts or leaves unserved. */
-  waitUntil(replica: number, untilMs: number): void {
-    this.rooms.enter(replica, untilMs, this.registers[NOW]!);
-    this.lastWaitMs[replica] = untilMs;
+  /** A request waits at the replica from now until its start in the registers, when it is served or leaves unserved. */
+  wait(replica: number): void {
+    const { startMs, nowMs } = this.registers;
+    this.rooms.enter(replica, startMs, nowMs);
+    this.rows[replica * this.stride + LAST_WAIT] = startMs;
   }
 
   /** The replica's earliest slot is given the request in the registers, from its start to its finish. */
   occupy(replica: number): void {
-    const { free, registers } = this;
-    const finishMs = registers[FINISH]!;
-    this.givenMs[0]! += finishMs - registers[START]!;
-    let i = replica * this.slots;
-    const last = i + this.slots - 1;
+    const { rows, stride, registers } = this;
+    const { finishMs } = registers;
+    this.givenMs += finishMs - registers.startMs;
+    let i = replica * stride + SLOTS;
+    const last = i + stride - SLOTS - 1;
     for (; i < last; i++) {
-      const next = free[i + 1]!;
+      const next = rows[i + 1]!;
       if (next >= finishMs) break;
-      free[i] = next;
+      rows[i] = next;
     }
-    free[i] = finishMs;
+    rows[i] = finishMs;
   }
 
   /** Slot time worked off by `nowMs`: what was given out, less what still lies ahead (a committed slot works without a break). */
   busyUntil(nowMs: number): number {
+    const { rows, stride } = this;
     let ahead = 0;
-    for (const f of this.free) if (f > nowMs) ahead += f - nowMs;
-    return this.givenMs[0]! - ahead;
+    for (let row = 0; row < rows.length; row += stride) {
+      for (let i = row + SLOTS; i < row + stride; i++) if (rows[i]! > nowMs) ahead += rows[i]! - nowMs;
+    }
+    return this.givenMs - ahead;
   }
 
   /** Slot time of ready replicas up to `nowMs`. */
@@ -129,12 +156,15 @@ export class Fleet {
   start(replica: number, nowMs: number, fresh: boolean): void {
     this.readyMs = this.capacityUntil(nowMs);
     this.readySinceMs = nowMs;
-    if (!this.ready.includes(replica)) this.ready.push(replica);
+    if (!this.ready.includes(replica)) {
+      this.ready.push(replica);
+      this.choices?.changed(this.ready);
+    }
     if (!fresh) return;
     this.served[replica] = 0;
     // What it still works on (it was drained, not crashed) keeps its slots.
-    for (let i = replica * this.slots; i < (replica + 1) * this.slots; i++)
-      this.free[i] = Math.max(this.free[i]!, nowMs);
+    const { rows } = this;
+    for (let i = this.firstSlot(replica); i < this.rowEnd(replica); i++) rows[i] = Math.max(rows[i]!, nowMs);
   }
 
   /** The replica takes no more requests; what it has, it finishes. */
@@ -142,30 +172,84 @@ export class Fleet {
     this.readyMs = this.capacityUntil(nowMs);
     this.readySinceMs = nowMs;
     const at = this.ready.indexOf(replica);
-    if (at >= 0) this.ready.splice(at, 1);
+    if (at < 0) return;
+    this.ready.splice(at, 1);
+    this.choices?.changed(this.ready);
   }
 
   /** The replica is gone with all its work. */
   crash(replica: number, nowMs: number): void {
     this.stop(replica, nowMs);
-    for (let i = replica * this.slots; i < (replica + 1) * this.slots; i++) {
-      this.givenMs[0]! -= Math.max(0, this.free[i]! - nowMs);
-      this.free[i] = Math.min(this.free[i]!, nowMs);
+    const { rows } = this;
+    for (let i = this.firstSlot(replica); i < this.rowEnd(replica); i++) {
+      this.givenMs -= Math.max(0, rows[i]! - nowMs);
+      rows[i] = Math.min(rows[i]!, nowMs);
     }
     this.rooms.clear(replica);
-    this.lastWaitMs[replica] = nowMs;
+    rows[replica * this.stride + LAST_WAIT] = nowMs;
   }
 
   /** Nothing at this replica moves for `forMs`: all its work ends that much later, idle slots are blocked. */
   freeze(replica: number, nowMs: number, forMs: number): void {
-    for (let i = replica * this.slots; i < (replica + 1) * this.slots; i++) {
-      this.free[i] = Math.max(this.free[i]!, nowMs) + forMs;
-      this.givenMs[0]! += forMs;
+    const { rows } = this;
+    for (let i = this.firstSlot(replica); i < this.rowEnd(replica); i++) {
+      rows[i] = Math.max(rows[i]!, nowMs) + forMs;
+      this.givenMs += forMs;
     }
     // Those who have stopped waiting leave the room first: they are not delayed.
     this.rooms.count(replica, nowMs);
     this.rooms.delay(replica, forMs);
-    this.lastWaitMs[replica]! += forMs;
+    rows[replica * this.stride + LAST_WAIT]! += forMs;
+  }
+
+  private firstSlot(replica: number): number {
+    return replica * this.stride + SLOTS;
+  }
+
+  private rowEnd(replica: number): number {
+    return (replica + 1) * this.stride;
+  }
+}
+
+/** Choices made at a time. */
+const BLOCK = 128;
+
+/** The two replicas that each coming request chooses between, made in blocks; one draw names an ordered pair of different ones. */
+class Choices {
+  /** First and second replica of each choice, alternating. */
+  readonly pairs = new Int32Array(2 * BLOCK);
+  private readonly draws = new Float64Array(BLOCK);
+  private readonly stream: Stream;
+  private at = 2 * BLOCK;
+
+  constructor(stream: Stream) {
+    this.stream = stream;
+  }
+
+  /** Where the next choice lies in `pairs`. `ready` has at least two replicas. */
+  next(ready: readonly number[]): number {
+    if (this.at === 2 * BLOCK) {
+      this.stream.fill(this.draws);
+      this.at = 0;
+      this.changed(ready);
+    }
+    const { at } = this;
+    this.at = at + 2;
+    return at;
+  }
+
+  /** Other replicas are ready: the choices that are left are made anew, from the same draws. */
+  changed(ready: readonly number[]): void {
+    const { pairs, draws } = this;
+    const n = ready.length;
+    if (n < 2) return;
+    for (let k = this.at; k < pairs.length; k += 2) {
+      const x = draws[k >> 1]! * n;
+      const i = x | 0;
+      const j = ((x - i) * (n - 1)) | 0;
+      pairs[k] = ready[i]!;
+      pairs[k + 1] = ready[j >= i ? j + 1 : j]!;
+    }
   }
 }
 

@@ -1,5 +1,4 @@
 import { grown } from './fetching.ts';
-import { ARRIVAL, DONE, type Registers } from './registers.ts';
 
 /** What is known of a mirrored request's two copies. */
 const OPEN = 0;
@@ -38,11 +37,10 @@ export class Pairs {
     return pair;
   }
 
-  /** One copy will have answered; its times are in the registers. */
-  answered(pair: number, isCandidate: boolean, kind: number, registers: Registers): number {
+  /** One copy of the request that arrived at `arrivalMs` will have answered at `doneMs`. */
+  answered(pair: number, isCandidate: boolean, kind: number, doneMs: number, arrivalMs: number): number {
     if (isCandidate) this.candidateKind[pair] = kind;
     else this.baselineKind[pair] = kind;
-    const doneMs = registers[DONE]!;
     const state = this.state[pair]!;
     if (state === ONE_LOST) {
       this.close(pair);
@@ -51,7 +49,7 @@ export class Pairs {
     if (state === OPEN) {
       this.state[pair] = ONE_ANSWERED;
       this.doneMs[pair] = doneMs;
-      this.arrivalMs[pair] = registers[ARRIVAL]!;
+      this.arrivalMs[pair] = arrivalMs;
       return WAITING;
     }
     this.state[pair] = COMPLETE;

@@ -1,5 +1,5 @@
 import { grown } from './fetching.ts';
-import { ARRIVAL, DONE, FINISH, NOW, type Registers, START } from './registers.ts';
+import type { Registers } from './registers.ts';
 
 /**
  * Requests that were dispatched and whose outcome lies beyond the current barrier (window end or control event). A station
@@ -26,20 +26,20 @@ export class Pending {
     this.kind[i] = kind;
     this.content[i] = content;
     this.pair[i] = pair;
-    this.arrivalMs[i] = registers[ARRIVAL]!;
-    this.queuedMs[i] = registers[NOW]!;
-    this.startMs[i] = registers[START]!;
-    this.finishMs[i] = registers[FINISH]!;
-    this.doneMs[i] = registers[DONE]!;
+    this.arrivalMs[i] = registers.arrivalMs;
+    this.queuedMs[i] = registers.nowMs;
+    this.startMs[i] = registers.startMs;
+    this.finishMs[i] = registers.finishMs;
+    this.doneMs[i] = registers.doneMs;
   }
 
   /** Puts entry `i`'s times into the registers. */
   load(i: number, registers: Registers): void {
-    registers[ARRIVAL] = this.arrivalMs[i]!;
-    registers[NOW] = this.queuedMs[i]!;
-    registers[START] = this.startMs[i]!;
-    registers[FINISH] = this.finishMs[i]!;
-    registers[DONE] = this.doneMs[i]!;
+    registers.arrivalMs = this.arrivalMs[i]!;
+    registers.nowMs = this.queuedMs[i]!;
+    registers.startMs = this.startMs[i]!;
+    registers.finishMs = this.finishMs[i]!;
+    registers.doneMs = this.doneMs[i]!;
   }
 
   /** Moves entry `from` to `to`, for compaction. */

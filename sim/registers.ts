@@ -1,26 +1,25 @@
 /**
- * Times of the request in hand, ms, in one small array shared by the parts of the hot loop: a number with a fraction that is passed
- * to a function which is not inlined is put on the heap first, an array element is not.
+ * Times of the request in hand, ms, in one object shared by the parts of the hot loop: a number with a fraction that is passed to
+ * a function which is not inlined is put on the heap first, a field is written in place.
  */
-export type Registers = Float64Array;
-export const newRegisters = (): Registers => new Float64Array(5);
-
-/** The instant being simulated; for a dispatched request, when it joined its queue. */
-export const NOW = 0;
-/** When the request reached the router. */
-export const ARRIVAL = 1;
-/** When a slot starts on it, and has done with it. */
-export const START = 2;
-export const FINISH = 3;
-/** When its outcome is known to the caller. */
-export const DONE = 4;
+export class Registers {
+  // Fields begin as fractions: one that first held a whole number would be kept in another way.
+  /** The instant being simulated; for a dispatched request, when it joined its queue. */
+  nowMs: number = Number.NaN;
+  /** When the request reached the router. */
+  arrivalMs: number = Number.NaN;
+  /** When a slot starts on it, and has done with it. */
+  startMs: number = Number.NaN;
+  finishMs: number = Number.NaN;
+  /** When its outcome is known to the caller. */
+  doneMs: number = Number.NaN;
+}
 
 /**
- * What a request is, in one integer: flags in bits 0–2, arm in 3–4, segment in 5–12, replica in 13–30.
+ * What a request is, in one integer: flags in bits 0–1, arm in 3–4, segment in 5–12, replica in 13–30 (signed).
  */
 export const MIRRORED = 1;
 export const WITHOUT_FEATURES = 2;
-export const FROM_STORE = 4;
 const ARM_SHIFT = 3;
 const SEGMENT_SHIFT = 5;
 const REPLICA_SHIFT = 13;

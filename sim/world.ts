@@ -23,7 +23,7 @@ import { Faults } from './faults.ts';
 import { preWarm, startWarm } from './pre-warm.ts';
 import type { RequestProbe } from './probe.ts';
 import { streamsOf } from './random.ts';
-import { newRegisters } from './registers.ts';
+import { Registers } from './registers.ts';
 import { Replicas } from './replicas.ts';
 import { Store } from './store.ts';
 import { Timeline } from './timeline.ts';
@@ -61,7 +61,7 @@ export class SimWorld implements World {
 
   private constructor(scenario: Scenario, options: SimOptions, arrivals: ArrivalSource) {
     const streams = streamsOf(scenario.seed);
-    const registers = newRegisters();
+    const registers = new Registers();
     const { features, traffic } = scenario;
     this.scenario = scenario;
     this.arrivals = arrivals;

@@ -5,7 +5,7 @@ import type { FeatureCache } from '../../sim/cache/cache.ts';
 import { FullCache } from '../../sim/cache/full.ts';
 import { LruCache } from '../../sim/cache/lru.ts';
 import { Fleet } from '../../sim/fleet.ts';
-import { FINISH, type Registers } from '../../sim/registers.ts';
+import type { Registers } from '../../sim/registers.ts';
 import * as random from '../../sim/random.ts';
 import { Cell } from '../../telemetry/cell.ts';
 import { SimWorld } from '../../sim/world.ts';
@@ -104,10 +104,10 @@ function leak(): void {
   const never = 1e12;
   vi.spyOn(Fleet.prototype, 'occupy').mockImplementation(function (this: Fleet, replica) {
     const { registers } = this as unknown as { registers: Registers };
-    const finishMs = registers[FINISH]!;
-    if (++calls % 1000 === 0) registers[FINISH] = never;
+    const finishMs = registers.finishMs;
+    if (++calls % 1000 === 0) registers.finishMs = never;
     real.call(this, replica);
-    registers[FINISH] = finishMs;
+    registers.finishMs = finishMs;
   });
 }
 
