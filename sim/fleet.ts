@@ -58,10 +58,11 @@ export class Fleet {
     const { ready, choices, rows, stride } = this;
     if (choices === null || ready.length < 2) return this.pickOtherwise();
     const at = choices.next(ready);
-    const a = choices.pairs[at]!;
-    const b = choices.pairs[at + 1]!;
-    const nowMs = this.registers.nowMs;
-    const replica = this.load(b, nowMs) < this.load(a, nowMs) ? b : a;
+    const { pairs } = choices;
+    const { nowMs } = this.registers;
+    // Which of the two it is is a coin toss: an index costs less than a wrongly guessed branch.
+    const second = Number(this.load(pairs[at + 1]!, nowMs) < this.load(pairs[at]!, nowMs));
+    const replica = pairs[at + second]!;
     rows[replica * stride + FETCHING]!++;
     return replica;
   }
@@ -241,14 +242,15 @@ class Choices {
   /** Other replicas are ready: the choices that are left are made anew, from the same draws. */
   changed(ready: readonly number[]): void {
     const { pairs, draws } = this;
+    const replicas = Int32Array.from(ready);
     const n = ready.length;
     if (n < 2) return;
-    for (let k = this.at; k < pairs.length; k += 2) {
+    for (let k = this.at; k < 2 * BLOCK; k += 2) {
       const x = draws[k >> 1]! * n;
       const i = x | 0;
       const j = ((x - i) * (n - 1)) | 0;
-      pairs[k] = ready[i]!;
-      pairs[k + 1] = ready[j >= i ? j + 1 : j]!;
+      pairs[k] = replicas[i]!;
+      pairs[k + 1] = replicas[j + Number(j >= i)]!;
     }
   }
 }
