@@ -33,7 +33,6 @@ export class ArmSim {
   warming = false;
   private readonly coldRequests: number;
   private readonly service: DrawnTimes;
-  private readonly registers: Registers;
   private readonly errorStream: Stream;
   readonly perReplicaCache: boolean;
   private errorShare: number;
@@ -61,7 +60,6 @@ export class ArmSim {
     this.queueTimeoutMs = spec.queueTimeoutMs;
     this.timeoutMs = spec.timeoutMs;
     this.coldRequests = spec.coldStart.requests;
-    this.registers = registers;
     this.service = new DrawnTimes(spec.service, streams(`service/${name}`));
     this.errorStream = streams(`errors/${name}`);
     this.errorShare = spec.errorRatio;
@@ -83,11 +81,10 @@ export class ArmSim {
     return this.perReplicaCache ? [...this.fleet.ready] : [0];
   }
 
-  /** Draws how long the replica works on the request in hand: from its start in the registers to the finish it puts there. */
-  serve(replica: number): void {
-    let ms = this.service.next() * this.serviceFactor;
-    if (this.coldRequests > 0) ms *= this.coldFactor(replica);
-    this.registers.finishMs = this.registers.startMs + ms;
+  /** Draws how long the replica works on a request, ms. */
+  serviceMs(replica: number): number {
+    const ms = this.service.next() * this.serviceFactor;
+    return this.coldRequests > 0 ? ms * this.coldFactor(replica) : ms;
   }
 
   /** A fresh replica's first requests take longer: the factor falls linearly to 1. */

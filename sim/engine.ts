@@ -67,9 +67,6 @@ export class Engine {
     this.answerMs = parts.store === null ? 0 : features.cache.hitLatencyMs;
     this.ttlMs = features.cache.ttlMs;
     this.keys = new ZipfKeys(traffic.keys.count, traffic.keys.zipf, parts.streams('keys'));
-    this.keys.onBlock = (keys) => {
-      for (const arm of parts.arms) arm.cache?.readAhead?.(keys);
-    };
     const isRandom = traffic.content.kind === 'table' && traffic.content.order === 'random';
     this.contentStream = isRandom ? parts.streams('content') : null;
     const labels = outcomes.kind === 'bernoulli' ? parts.streams('outcomes') : null;
@@ -286,6 +283,7 @@ export class Engine {
       return FAILED;
     }
     const freeMs = fleet.earliestFreeMs(replica);
+    let startMs = nowMs;
     if (freeMs > nowMs) {
       if (sim.queueLimit !== Number.POSITIVE_INFINITY && fleet.waiting(replica) >= sim.queueLimit) {
         this.end();
@@ -295,15 +293,16 @@ export class Engine {
         const leaveMs = nowMs + sim.queueTimeoutMs;
         registers.startMs = registers.finishMs = leaveMs;
         registers.doneMs = Math.min(leaveMs, arrivalMs + sim.timeoutMs);
-        fleet.wait(replica);
+        fleet.waitUntil(replica, leaveMs);
         return TIMED_OUT;
       }
-      registers.startMs = freeMs;
-      fleet.wait(replica);
-    } else registers.startMs = nowMs;
-    sim.serve(replica);
-    fleet.occupy(replica);
-    const { finishMs } = registers;
+      startMs = freeMs;
+      fleet.waitUntil(replica, freeMs);
+    }
+    const finishMs = startMs + sim.serviceMs(replica);
+    fleet.occupy(replica, startMs, finishMs);
+    registers.startMs = startMs;
+    registers.finishMs = finishMs;
     const status = sim.failsNext() ? FAILED : COMPLETED;
     if (finishMs - arrivalMs > sim.timeoutMs) {
       registers.doneMs = arrivalMs + sim.timeoutMs;

@@ -6,8 +6,7 @@ const NONE = -1;
 
 /** What a replica's row holds: see Fleet.rows. */
 const LAST_WAIT = 0;
-const FETCHING = 1;
-const SLOTS = 2;
+const SLOTS = 1;
 
 /**
  * The replicas of one arm. Every replica is a FIFO station with `slots` servers, evaluated lazily: when a request is dispatched
@@ -22,12 +21,13 @@ export class Fleet {
   readonly served: Int32Array;
   /**
    * One row per replica, side by side because they are read together:
-   * nobody waits there after this time (ms) · requests it was chosen for that still fetch their features ·
-   * when each slot will have done all work given to it (ms; idle when in the past), ascending, so that the earliest comes first:
-   * which of its slots serves a request makes no difference.
+   * nobody waits there after this time (ms) · when each slot will have done all work given to it (ms; idle when in the past),
+   * ascending, so that the earliest comes first: which of its slots serves a request makes no difference.
    */
   private readonly rows: Float64Array;
   private readonly stride: number;
+  /** Requests a replica was chosen for that still fetch their features. */
+  private readonly fetching: Int32Array;
   /** Slot time given out so far, ms: includes work that lies in the future (see busyUntil). */
   private givenMs = Number.NaN;
   private readyMs = 0;
@@ -47,6 +47,7 @@ export class Fleet {
     this.choices = spec.balancer === 'power-of-two' ? new Choices(pickStream) : null;
     this.registers = registers;
     this.rows = new Float64Array(maxReplicas * this.stride);
+    this.fetching = new Int32Array(maxReplicas);
     this.served = new Int32Array(maxReplicas);
     this.rooms = new WaitingRooms(maxReplicas);
     // A fraction before: see Registers.
@@ -55,7 +56,7 @@ export class Fleet {
 
   /** Chooses a replica for a request that arrives now, or −1 when none is ready; it counts as fetching there from now on. */
   pick(): number {
-    const { ready, choices, rows, stride } = this;
+    const { ready, choices } = this;
     if (choices === null || ready.length < 2) return this.pickOtherwise();
     const at = choices.next(ready);
     const { pairs } = choices;
@@ -63,15 +64,15 @@ export class Fleet {
     // Which of the two it is is a coin toss: an index costs less than a wrongly guessed branch.
     const second = Number(this.load(pairs[at + 1]!, nowMs) < this.load(pairs[at]!, nowMs));
     const replica = pairs[at + second]!;
-    rows[replica * stride + FETCHING]!++;
+    this.fetching[replica]!++;
     return replica;
   }
 
   private pickOtherwise(): number {
-    const { ready, rows, stride } = this;
+    const { ready } = this;
     if (ready.length === 0) return NONE;
     const replica = this.chosen();
-    rows[replica * stride + FETCHING]!++;
+    this.fetching[replica]!++;
     return replica;
   }
 
@@ -93,16 +94,16 @@ export class Fleet {
     const { rows, stride, slots } = this;
     const row = replica * stride;
     // Somebody waits only while every slot is busy.
-    if (rows[row + LAST_WAIT]! > nowMs) return rows[row + FETCHING]! + slots + this.rooms.count(replica, nowMs);
+    if (rows[row + LAST_WAIT]! > nowMs) return this.fetching[replica]! + slots + this.rooms.count(replica, nowMs);
     let busy = 0;
     // All slots are looked at: where the busy ones end is a coin toss, and a wrongly guessed exit costs more than the rest.
     for (let i = row + SLOTS; i < row + stride; i++) busy += Number(rows[i]! > nowMs);
-    return rows[row + FETCHING]! + busy;
+    return this.fetching[replica]! + busy;
   }
 
   /** A request the replica was chosen for has done with fetching. */
   fetched(replica: number): void {
-    this.rows[replica * this.stride + FETCHING]!--;
+    this.fetching[replica]!--;
   }
 
   /** Requests waiting at the replica now. */
@@ -116,18 +117,16 @@ export class Fleet {
     return this.rows[replica * this.stride + SLOTS]!;
   }
 
-  /** A request waits at the replica from now until its start in the registers, when it is served or leaves unserved. */
-  wait(replica: number): void {
-    const { startMs, nowMs } = this.registers;
-    this.rooms.enter(replica, startMs, nowMs);
-    this.rows[replica * this.stride + LAST_WAIT] = startMs;
+  /** A request waits at the replica from now until then, when it is served or leaves unserved. */
+  waitUntil(replica: number, untilMs: number): void {
+    this.rooms.enter(replica, untilMs, this.registers.nowMs);
+    this.rows[replica * this.stride + LAST_WAIT] = untilMs;
   }
 
-  /** The replica's earliest slot is given the request in the registers, from its start to its finish. */
-  occupy(replica: number): void {
-    const { rows, stride, registers } = this;
-    const { finishMs } = registers;
-    this.givenMs += finishMs - registers.startMs;
+  /** The replica's earliest slot is given a request from its start to its finish. */
+  occupy(replica: number, startMs: number, finishMs: number): void {
+    const { rows, stride } = this;
+    this.givenMs += finishMs - startMs;
     let i = replica * stride + SLOTS;
     const last = i + stride - SLOTS - 1;
     for (; i < last; i++) {

@@ -23,8 +23,6 @@ export class ZipfKeys {
   private readonly stream: Stream;
   private readonly block = new Int32Array(BLOCK);
   private at = BLOCK;
-  /** Shown the keys that come next, whenever a block of them has been drawn. */
-  onBlock: ((keys: Int32Array) => void) | null = null;
 
   constructor(count: number, exponent: number, stream: Stream) {
     this.exponent = exponent;
@@ -43,7 +41,6 @@ export class ZipfKeys {
     if (this.at === BLOCK) {
       for (let i = 0; i < BLOCK; i++) this.block[i] = this.draw();
       this.at = 0;
-      this.onBlock?.(this.block);
     }
     return this.block[this.at++]!;
   }

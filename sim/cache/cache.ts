@@ -15,11 +15,6 @@ export interface FeatureCache {
   /** Like lookup, without marking anything. */
   holds(portion: number, key: number, nowMs: number): boolean;
   clear(portion: number): void;
-  /**
-   * Reads what lookups of these keys in the first portion will read, and changes nothing: independent reads in a row wait for memory
-   * together, where lookups would wait one by one. Only where that pays.
-   */
-  readAhead?(keys: Int32Array): void;
 }
 
 /** The cache a scenario asks for, empty; null when it has none. */

@@ -15,8 +15,6 @@ const FREE = -1;
 export class TwoWayCache implements FeatureCache {
   private readonly entries: Int32Array;
   private readonly sets: number;
-  /** Where `readAhead` leaves what it has read, so that the reads are not optimised away. */
-  private seen = 0;
 
   constructor(capacity: number, portions: number) {
     this.sets = Math.max(1, capacity >>> 1);
@@ -53,16 +51,6 @@ export class TwoWayCache implements FeatureCache {
     }
     entries[at] = key;
     entries[at + 1] = Math.min(Math.round(expiresMs * TICKS_PER_MS), NEVER);
-  }
-
-  readAhead(keys: Int32Array): void {
-    const { entries, sets } = this;
-    let seen = 0;
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i]!;
-      seen ^= entries[SET * (key < sets ? key : key % sets)]!;
-    }
-    this.seen = seen;
   }
 
   clear(portion: number): void {

@@ -46,8 +46,6 @@ class Model implements FeatureCache {
     this.setOf = setOf;
   }
 
-  readAhead(): void {}
-
   lookup(p: number, k: number, nowMs: number): boolean {
     const set = this.set(p, k);
     const at = set.findIndex((each) => each.key === k);

@@ -5,7 +5,6 @@ import type { FeatureCache } from '../../sim/cache/cache.ts';
 import { FullCache } from '../../sim/cache/full.ts';
 import { LruCache } from '../../sim/cache/lru.ts';
 import { Fleet } from '../../sim/fleet.ts';
-import type { Registers } from '../../sim/registers.ts';
 import * as random from '../../sim/random.ts';
 import { Cell } from '../../telemetry/cell.ts';
 import { SimWorld } from '../../sim/world.ts';
@@ -102,12 +101,8 @@ function leak(): void {
   // oxlint-disable-next-line typescript/unbound-method -- called with `call`
   const real = Fleet.prototype.occupy;
   const never = 1e12;
-  vi.spyOn(Fleet.prototype, 'occupy').mockImplementation(function (this: Fleet, replica) {
-    const { registers } = this as unknown as { registers: Registers };
-    const finishMs = registers.finishMs;
-    if (++calls % 1000 === 0) registers.finishMs = never;
-    real.call(this, replica);
-    registers.finishMs = finishMs;
+  vi.spyOn(Fleet.prototype, 'occupy').mockImplementation(function (this: Fleet, replica, startMs, finishMs) {
+    real.call(this, replica, startMs, ++calls % 1000 === 0 ? never : finishMs);
   });
 }
 
