@@ -17,13 +17,18 @@ const TIME = '/usr/bin/time';
 const countsMemory = process.platform === 'linux' && existsSync(TIME);
 
 /** Runs a program to its end. Throws when it ends with a status that `accepted` lacks. */
-export function runChild(command: string, args: readonly string[], accepted: readonly number[] = [0]): ChildRun {
+export function runChild(
+  command: string,
+  args: readonly string[],
+  accepted: readonly number[] = [0],
+  env: NodeJS.ProcessEnv = process.env,
+): ChildRun {
   const folder = mkdtempSync(join(tmpdir(), 'coalmine-bench-'));
   const usage = join(folder, 'usage');
   const line = countsMemory ? [TIME, '-q', '-f', '%M', '-o', usage, command, ...args] : [command, ...args];
   try {
     const startMs = performance.now();
-    const child = spawnSync(line[0]!, line.slice(1), { encoding: 'utf8', maxBuffer: 2 ** 28 });
+    const child = spawnSync(line[0]!, line.slice(1), { encoding: 'utf8', maxBuffer: 2 ** 28, env });
     const wallMs = performance.now() - startMs;
     const { status, stdout, stderr } = child;
     if (child.error !== undefined) throw child.error;
