@@ -97,6 +97,7 @@ const scenarios: readonly Case[] = [
     'a mixture that is not whole',
     `name: a\ntraffic: {requests: 1k, over: 10s}\narms:\n  baseline:\n    service: {kind: mixture, parts: [{weight: 90%, of: {kind: constant, value: 1ms}}, {weight: 5%, of: {kind: mixture, parts: []}}]}\n    replicas: 8\n  candidate: {service: {kind: exponential, mean: 20ms}, replicas: 8}\n`,
     [
+      'scenario.yaml:5:37 arms.baseline.service.parts: got weights that sum to 0.95, expected 1',
       "scenario.yaml:5:111 arms.baseline.service.parts.1.of.kind: got 'mixture', expected one of: constant, exponential, lognormal, erlang, hyperexponential, uniform, empirical",
     ],
   ],
@@ -119,6 +120,7 @@ const scenarios: readonly Case[] = [
     'amounts that are none',
     `name: a\ntraffic: {requests: 1.5k5, over: 0s, rate: 100}\n${ARMS}`,
     [
+      'scenario.yaml:2:10 traffic: got requests and over and rate, expected two of requests, over, rate',
       "scenario.yaml:2:21 traffic.requests: got '1.5k5', expected a whole number of at least 1, such as 250, 10_000, 500k or 10M",
       "scenario.yaml:2:34 traffic.over: got '0s', expected a duration above 0 with its unit, such as 250ms, 10s, 30m or 1h30m",
       'scenario.yaml:2:44 traffic.rate: got 100, expected a rate above 0 with its unit, such as 1389/s, 500/min or 10k/h',
