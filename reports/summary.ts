@@ -1,9 +1,10 @@
 /** A rehearsal in about fifteen lines for a terminal. */
 import { styleText } from 'node:util';
 import type { Outcome, Percentiles } from '../outcome.ts';
-import { change, count, duration, ms, number, percent, plural } from './format.ts';
+import { change, count, duration, ms, number, percent } from './format.ts';
 import {
   expectationText,
+  harmText,
   judgement,
   rollbackText,
   stagePassed,
@@ -51,7 +52,7 @@ export function terminalSummary(outcome: Outcome, options: SummaryOptions): stri
     ...latencyTable(outcome, paint),
     ...entry('requests', requests(outcome), paint),
     ...(outcome.shadow.compared === 0 ? [] : entry('shadow', shadow(outcome), paint)),
-    ...(outcome.harm.requestsToCandidate === 0 ? [] : entry('harm', harm(outcome), paint)),
+    ...(outcome.harm.requestsToCandidate === 0 ? [] : entry('harm', harmText(outcome) ?? 'not comparable', paint)),
     ...expectation(outcome, paint),
     ...(scenario.timeScale === 1
       ? []
@@ -141,16 +142,6 @@ const shadow = ({ shadow: s }: Outcome): string =>
   s.mismatchRatio === null
     ? `${count(s.compared)} pairs; the arms have no models, so there are no scores to compare`
     : `${percent(s.mismatchRatio)} of ${count(s.compared)} pairs differ, median score shifted ${change(s.scoreMedianShift)}`;
-
-function harm({ harm: { excessErrors, excessSlow, lostOutcomes } }: Outcome): string {
-  const kinds = [
-    ['excess error', excessErrors],
-    ['excess slow answer', excessSlow],
-    ['lost outcome', lostOutcomes],
-  ] as const;
-  const known = kinds.filter(([, n]) => n !== null);
-  return known.length === 0 ? 'not comparable' : known.map(([name, n]) => plural(Math.round(n ?? 0), name)).join(', ');
-}
 
 function expectation(outcome: Outcome, paint: Paint): string[] {
   const { expectation: wanted } = outcome;
