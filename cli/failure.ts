@@ -26,6 +26,10 @@ export function reportFailure(error: unknown): number {
     process.stderr.write(`coalmine: ${error.message}\n`);
     return EXIT.environment;
   }
+  if (error instanceof RangeError && /allocation failed|invalid (typed )?array length/i.test(error.message)) {
+    process.stderr.write('coalmine: not enough memory: fewer replicas, slots, keys or cache entries need less\n');
+    return EXIT.environment;
+  }
   const refusal = refusalOf(error);
   if (refusal !== null) {
     process.stderr.write(`coalmine: ${refusal.message}\n`);
@@ -38,7 +42,7 @@ export function reportFailure(error: unknown): number {
 }
 
 /** Paths that cannot be, whatever the machine. */
-const BAD_PATHS: ReadonlySet<string> = new Set(['ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP', 'EEXIST']);
+const BAD_PATHS: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP', 'EEXIST']);
 /** Things this machine does not let us do. */
 const REFUSALS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE']);
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { printIssue } from '../config/issues.ts';
+import { BadInput, fileIssue, printIssue } from '../config/issues.ts';
 import { loadPolicy } from '../controller/load-policy.ts';
 import type { Outcome } from '../outcome.ts';
 import { policyFor } from '../policy-for.ts';
@@ -38,6 +38,8 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
   checkTogether(loaded!, policyFile);
   const policy = policyFor(scenario, policyFile);
   const out = resolve(options.out ?? join('runs', `${scenario.name}-${scenario.seed}`));
+  if (out === process.cwd())
+    throw new BadInput([fileIssue(out, 'got the working directory, expected one inside or beside it')]);
   const { signal, release } = abortOnSignals();
   process.stderr.write(`seed ${scenario.seed}\n`);
   // Simulator, models and report take a while to import: only for input that is known to be good.

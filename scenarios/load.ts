@@ -99,6 +99,8 @@ function factorOf(file: string, requests: number, options: LoadOptions): number 
   }
   const factor = options.timeScale ?? 1;
   if (!(factor > 0 && factor < Infinity)) return refuseOptions(`got a time scale of ${factor}, expected one above 0`);
+  if (factor > requests)
+    return refuseOptions(`got a time scale of ${factor}, expected at most ${requests}: not one request would be left`);
   return factor >= MIN_FACTOR ? factor : tooLong(`a time scale of ${factor}`, `at least ${MIN_FACTOR}`);
 }
 

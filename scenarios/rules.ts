@@ -17,6 +17,7 @@ export const contentPath = (places: Places): Path => {
 
 export const scenarioRules = (places: Places): readonly ScenarioRule[] => [
   ...fileRules(places),
+  ({ window }, report) => window < 1 && report(['window'], 'expected a duration of at least 1ms'),
   noContradiction,
   modelsAnswerContent,
   acceptanceNeedsContent,

@@ -50,6 +50,9 @@ const coldStart = z.strictObject({
   factor: z.number().min(1).default(1).describe('the first one by this factor, falling linearly to 1'),
 });
 
+/** Of one arm: more than anybody has, and no more than memory holds. */
+const MOST_SLOTS = 1_000_000;
+
 const arm: z.ZodType<ArmSpec> = z
   .strictObject({
     model: z.string().min(1).nullable().default(null).describe('folder under models/; null when there is no content'),
@@ -74,6 +77,13 @@ const arm: z.ZodType<ArmSpec> = z
   })
   .check(
     between([
+      ({ replicas, slots }, report) =>
+        replicas * slots > MOST_SLOTS &&
+        report(['replicas'], `got ${replicas * slots} slots in all, expected at most ${MOST_SLOTS}`),
+      ({ autoscaler: limits, slots }, report) =>
+        limits !== null &&
+        limits.maxReplicas * slots > MOST_SLOTS &&
+        report(['autoscaler', 'max'], `got ${limits.maxReplicas * slots} slots in all, expected at most ${MOST_SLOTS}`),
       ({ replicas, autoscaler: limits }, report) =>
         limits !== null &&
         (replicas < limits.minReplicas || replicas > limits.maxReplicas) &&

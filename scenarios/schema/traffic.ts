@@ -37,6 +37,11 @@ const content: z.ZodType<ContentSource> = z.union([
     .transform((table): ContentSource => ({ kind: 'table', ...table })),
 ]);
 
+/** More than any service gets; a rehearsal of it would run for days and not hear that it is to stop. */
+const MOST_RPS = 1_000_000;
+/** As many as memory holds. */
+const MOST_KEYS = 100_000_000;
+
 /** Two of requests, over and rate say how much traffic there is; one of requests and over when the arrivals state rates. */
 export const traffic: z.ZodType<TrafficForm> = z
   .strictObject({
@@ -64,6 +69,12 @@ export const traffic: z.ZodType<TrafficForm> = z
         );
         if (wrong !== null) report([], wrong);
       },
+      ({ requests, over, rate: stated, arrivals: process }, report) => {
+        const mean = ownRate(process) ?? stated ?? (requests ?? 0) / ((over ?? Infinity) / 1000);
+        if (mean > MOST_RPS)
+          report([], `got ${Math.round(mean)} requests per second, expected at most ${MOST_RPS} on average`);
+      },
+      ({ keys: { count } }, report) => count > MOST_KEYS && report(['keys', 'count'], `expected at most ${MOST_KEYS}`),
       ({ segments }, report) => {
         const names = [...segments.keys()].map((i) => ifKnown(() => segments[i]!));
         for (const [i, name] of names.entries()) {

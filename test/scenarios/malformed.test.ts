@@ -276,6 +276,18 @@ const scenarios: readonly Case[] = [
     ],
   ],
   [
+    'worlds that fit in no machine',
+    `name: a\nwindow: 1us\ntraffic: {requests: 10G, over: 1s, keys: {count: 1G}}\narms:\n  baseline: {service: {kind: constant, value: 1ms}, replicas: 100M}\n  candidate: {service: {kind: constant, value: 1ms}, replicas: 9, slots: 1k, autoscaler: {min: 1, max: 2k}}\nfeatures: {cache: {capacity: 1G}}\n`,
+    [
+      "scenario.yaml:2:9 window: got '1us', expected a duration of at least 1ms",
+      'scenario.yaml:3:10 traffic: got 10000000000 requests per second, expected at most 1000000 on average',
+      "scenario.yaml:3:50 traffic.keys.count: got '1G', expected at most 100000000",
+      'scenario.yaml:5:63 arms.baseline.replicas: got 100000000 slots in all, expected at most 1000000',
+      'scenario.yaml:6:104 arms.candidate.autoscaler.max: got 2000000 slots in all, expected at most 1000000',
+      "scenario.yaml:7:30 features.cache.capacity: got '1G', expected at most 100000000, or infinite",
+    ],
+  ],
+  [
     'YAML that is none',
     `name: [a\ntraffic: }\n`,
     [
