@@ -45,9 +45,14 @@ const OUTCOME_FIELDS: Fields = {
   node: 'text',
   seed: 'number',
   digest: 'text',
+  world: 'text',
   'scenario.name': 'text',
+  'scenario.file': 'text',
+  'scenario.hash': 'text',
   'scenario.timeScale': 'number',
   'policy.name': 'text',
+  'policy.dialect': 'text',
+  'policy.hash': 'text',
   'truth.candidate': 'text',
   verdict: 'text',
   classification: 'text',
@@ -138,10 +143,14 @@ export class RunDirectory {
 /** Reads a run directory for its report. Throws BadInput when it is none. */
 export async function readRun(path: string): Promise<RunData> {
   const outcome = readOutcome(path);
-  const { policy } = readJson(join(path, MANIFEST), MANIFEST_FIELDS) as Manifest;
+  const policy = readPolicy(path);
   const { header, windows } = await readRecording(join(path, RECORDING));
   return { outcome, log: readLog(path), policy, header, windows };
 }
+
+/** The policy that was rehearsed, on the schedule that was run. */
+export const readPolicy = (path: string): Policy =>
+  (readJson(join(path, MANIFEST), MANIFEST_FIELDS) as Manifest).policy;
 
 export const readOutcome = (path: string): Outcome => readJson(join(path, OUTCOME), OUTCOME_FIELDS) as Outcome;
 

@@ -65,7 +65,10 @@ async function runtimeCheck(): Promise<Check> {
   try {
     const specifier = await findRuntime({ env: { ...process.env, COALMINE_OFFLINE: '1' } });
     await loadRuntime(specifier);
-    return { name, ok: true, found: specifier, fix: null };
+    const fetched = specifier !== name;
+    const from = createRequire(fetched ? specifier : import.meta.url);
+    const { version } = from(`${name}/package.json`) as { version: string };
+    return { name, ok: true, found: fetched ? `${version}, fetched: ${specifier}` : version, fix: null };
   } catch (error) {
     return { name, ok: false, found: error instanceof Error ? error.message.split('\n')[0]! : String(error), fix };
   }

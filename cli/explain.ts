@@ -1,6 +1,7 @@
 import { formatDuration } from '../config/units.ts';
 import type { GuardVerdict } from '../controller/decision.ts';
-import { readLog, readOutcome } from '../run-directory.ts';
+import { plural } from '../reports/format.ts';
+import { readLog, readOutcome, readPolicy } from '../run-directory.ts';
 
 /** Every decision in its own words; then, per stage and guard, how it ended and how close it came. */
 export async function explainCommand(run: string, options: { json?: boolean }): Promise<void> {
@@ -17,10 +18,15 @@ export async function explainCommand(run: string, options: { json?: boolean }): 
   const lines = [outcome.explanation, '', 'Decisions'];
   for (const d of decisions) lines.push(`  ${formatDuration(d.atMs).padStart(9)}  ${d.sentence}`);
   lines.push('', 'Guards: the last evaluation in each stage');
-  for (const g of guards)
-    lines.push(
-      `  ${g.stage} · ${g.guard}: ${g.verdict} at ${formatDuration(g.atMs)}: ${g.because} (${g.evaluations} evaluations, ${g.breaches} breaches)`,
-    );
+  // A guard without a bound passes and breaks nothing: `inconclusive` is all it can be.
+  const watched = readPolicy(run).guards.flatMap(({ name, bound }) => (bound === null ? [name] : []));
+  for (const g of guards) {
+    const verdict = watched.includes(g.guard) ? 'watched' : `${g.verdict} at ${formatDuration(g.atMs)}`;
+    const times = plural(g.evaluations, 'evaluation');
+    const breaches = `${g.breaches} ${g.breaches === 1 ? 'breach' : 'breaches'}`;
+    const often = watched.includes(g.guard) ? times : `${times}, ${breaches}`;
+    lines.push(`  ${g.stage} · ${g.guard}: ${verdict}: ${g.because} (${often})`);
+  }
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 

@@ -26,8 +26,35 @@ export function reportFailure(error: unknown): number {
     process.stderr.write(`coalmine: ${error.message}\n`);
     return EXIT.environment;
   }
+  if (error instanceof RangeError && /allocation failed|invalid (typed )?array length/i.test(error.message)) {
+    process.stderr.write('coalmine: not enough memory: fewer replicas, slots, keys or cache entries need less\n');
+    return EXIT.environment;
+  }
+  const refusal = refusalOf(error);
+  if (refusal !== null) {
+    process.stderr.write(`coalmine: ${refusal.message}\n`);
+    return refusal.exitCode;
+  }
   process.stderr.write(
     `coalmine: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   return EXIT.internal;
+}
+
+/** Paths that cannot be, whatever the machine. */
+const BAD_PATHS: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP', 'EEXIST']);
+/** Things this machine does not let us do. */
+const REFUSALS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE']);
+
+/** What the operating system refused, in its own words; null when it was something else. */
+function refusalOf(error: unknown): { readonly message: string; readonly exitCode: number } | null {
+  if (!(error instanceof Error)) return null;
+  const { code = '', syscall, path, message } = error as NodeJS.ErrnoException;
+  if (!BAD_PATHS.has(code) && !REFUSALS.has(code)) return null;
+  const [, words] = /^\w+: ([^,]+)/.exec(message) ?? [];
+  const what = [syscall, path === undefined ? null : `'${path}'`].filter((part) => part != null).join(' ');
+  return {
+    message: `cannot ${what === '' ? 'go on' : what}: ${words ?? code}`,
+    exitCode: BAD_PATHS.has(code) ? EXIT.usage : EXIT.environment,
+  };
 }

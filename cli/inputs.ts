@@ -11,7 +11,7 @@ import type { LoadedScenario } from '../scenarios/load.ts';
 
 /** A file the user names: as it is, else the one that came with the package. */
 export const shipped = (file: string): string =>
-  file === '-' || existsSync(file) || !existsSync(join(packageRoot, file)) ? file : join(packageRoot, file);
+  ['', '-'].includes(file) || existsSync(file) || !existsSync(join(packageRoot, file)) ? file : join(packageRoot, file);
 
 /**
  * What neither file knows alone: stages that faults wait for, segments that guards read, and the guard that is expected to

@@ -22,6 +22,16 @@ const program = new Command('coalmine')
   .version(packageVersion())
   .showSuggestionAfterError()
   .configureHelp({ sortSubcommands: false })
+  .addHelpText(
+    'after',
+    `
+Examples:
+  coalmine rehearse                                      the default rollout: a healthy candidate, 10M requests in shadow
+  coalmine rehearse scenarios/slow-tail.yaml             one whose candidate is slow now and then
+  coalmine init rollout                                  a folder with a scenario and a policy of your own to start from
+
+\`coalmine <command> --help\` explains a command and shows examples.`,
+  )
   .exitOverride();
 
 const json = new Option('--json', 'print exactly one JSON document on stdout, everything else on stderr');
@@ -119,6 +129,22 @@ trace
   .addOption(json)
   .addHelpText('after', '\nExample:\n  coalmine trace inspect trace.parquet')
   .action(async (file, options) => (await import('./trace.ts')).inspectCommand(file, options));
+
+program
+  .command('init')
+  .description('start a project: a scenario, a policy and a CI job that rehearses them')
+  .argument('[dir]', 'folder to write them in, made when it is missing', '.')
+  .addOption(json)
+  .addHelpText(
+    'after',
+    `
+Writes rollout.yaml, policy.yaml and .github/workflows/rehearse.yml; existing files stay as they are and are refused.
+
+Examples:
+  coalmine init                                          in this folder
+  coalmine init rollout && cd rollout && coalmine rehearse rollout.yaml`,
+  )
+  .action(async (dir, options) => (await import('./init.ts')).initCommand(dir, options));
 
 program
   .command('doctor')

@@ -1,5 +1,26 @@
-import { BadInput, fileIssue } from '../config/issues.ts';
+import { BadInput, fileIssue, type Issue } from '../config/issues.ts';
 import { parseSize } from '../config/units.ts';
+
+/** Goes on after bad input, to find all of it: options, scenario and policy are refused together. */
+export class Findings {
+  readonly #issues: Issue[] = [];
+
+  /** What `step` gives; undefined when it throws BadInput, which `refuse` will throw. */
+  of<T>(step: () => T): T | undefined {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      this.#issues.push(...error.issues);
+      return undefined;
+    }
+  }
+
+  /** Throws BadInput with every issue, if there was one. */
+  refuse(): void {
+    if (this.#issues.length > 0) throw new BadInput(this.#issues);
+  }
+}
 
 /** A size on the command line: `500k`, `10M`, `1200`. Throws BadInput naming the option. */
 export function countOption(name: string, text: string | undefined): number | undefined {

@@ -17,7 +17,7 @@ export function progressPrinter(stream: NodeJS.WriteStream): { show: (progress: 
       if (nowMs - lastFrameMs < FRAME_MS) return;
       lastFrameMs = nowMs;
       drawn = true;
-      stream.write(`\r\u001b[K${line(progress, share, nowMs - startedMs).slice(0, (stream.columns ?? 100) - 1)}`);
+      stream.write(`\r\u001b[K${line(progress, share, nowMs - startedMs).slice(0, (stream.columns || 100) - 1)}`);
     } else if (Math.floor(share * 10) > lastTenth) {
       lastTenth = Math.floor(share * 10);
       stream.write(`${line(progress, share, nowMs - startedMs)}\n`);

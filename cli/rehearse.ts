@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { printIssue } from '../config/issues.ts';
+import { BadInput, fileIssue, printIssue } from '../config/issues.ts';
+import { loadPolicy } from '../controller/load-policy.ts';
 import type { Outcome } from '../outcome.ts';
 import { policyFor } from '../policy-for.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { EXIT } from './exit.ts';
-import { Interrupted } from './failure.ts';
 import { checkTogether, shipped } from './inputs.ts';
-import { countOption, positiveOption, standardInput, wholeOption } from './options.ts';
+import { countOption, Findings, positiveOption, standardInput, wholeOption } from './options.ts';
 import { progressPrinter } from './progress.ts';
+import { abortOnSignals } from './signals.ts';
 
 interface Options {
   readonly policy?: string;
@@ -22,22 +23,24 @@ interface Options {
 }
 
 export async function rehearseCommand(file: string, options: Options): Promise<void> {
-  const loaded = loadScenario(shipped(file), {
-    seed: wholeOption('--seed', options.seed),
-    requests: countOption('--requests', options.requests),
-    timeScale: positiveOption('--time-scale', options.timeScale),
-    text: await standardInput(file),
-  });
-  const { scenario } = loaded;
-  for (const warning of loaded.warnings) process.stderr.write(`warning: ${printIssue(warning)}\n`);
-  const policyFile = options.policy === undefined ? scenario.policy : shipped(options.policy);
-  checkTogether(loaded, policyFile);
+  const text = await standardInput(file);
+  const found = new Findings();
+  const seed = found.of(() => wholeOption('--seed', options.seed));
+  const requests = found.of(() => countOption('--requests', options.requests));
+  const timeScale = found.of(() => positiveOption('--time-scale', options.timeScale));
+  const loaded = found.of(() => loadScenario(shipped(file), { seed, requests, timeScale, text }));
+  const stated = options.policy === undefined ? undefined : shipped(options.policy);
+  if (stated !== undefined) found.of(() => loadPolicy(stated));
+  found.refuse();
+  const { scenario, warnings } = loaded!;
+  for (const warning of warnings) process.stderr.write(`warning: ${printIssue(warning)}\n`);
+  const policyFile = stated ?? scenario.policy;
+  checkTogether(loaded!, policyFile);
   const policy = policyFor(scenario, policyFile);
   const out = resolve(options.out ?? join('runs', `${scenario.name}-${scenario.seed}`));
-  const abort = new AbortController();
-  const stop = (signal: 'SIGINT' | 'SIGTERM') => abort.abort(new Interrupted(signal));
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  if (out === process.cwd())
+    throw new BadInput([fileIssue(out, 'got the working directory, expected one inside or beside it')]);
+  const { signal, release } = abortOnSignals();
   process.stderr.write(`seed ${scenario.seed}\n`);
   // Simulator, models and report take a while to import: only for input that is known to be good.
   const [{ runScenario }, { findRuntime }, { terminalSummary }] = await Promise.all([
@@ -51,9 +54,9 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
       out,
       // Only the default place is ours to write again; a place the user chose is refused when it is taken.
       replace: options.out === undefined,
-      signal: abort.signal,
+      signal,
       clock: () => performance.now(),
-      runtime: () => findRuntime({ signal: abort.signal, onFetch: (what) => process.stderr.write(`${what}\n`) }),
+      runtime: () => findRuntime({ signal, onFetch: (what) => process.stderr.write(`${what}\n`) }),
       ...(progress === null ? {} : { onProgress: progress.show }),
     });
     progress?.end();
@@ -63,8 +66,7 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
     process.exitCode = exitCodeOf(outcome);
   } finally {
     progress?.end();
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    release();
   }
 }
 

@@ -1,4 +1,5 @@
 import { formatCount, formatDuration } from '../config/units.ts';
+import { count, plural } from '../reports/format.ts';
 import { printIssue } from '../config/issues.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { generateTrace } from '../scenarios/trace/generate.ts';
@@ -29,7 +30,7 @@ export async function generateCommand(file: string, options: GenerateOptions): P
   const text =
     options.json === true
       ? JSON.stringify({ schemaVersion: 1, file: options.out, rows }, null, 2)
-      : `${options.out}: ${rows} rows`;
+      : `${options.out}: ${plural(rows, 'row')}`;
   process.stdout.write(`${text}\n`);
 }
 
@@ -57,7 +58,7 @@ export async function importCommand(file: string, options: ImportOptions): Promi
   const text =
     options.json === true
       ? JSON.stringify({ schemaVersion: 1, file: options.out, ...report }, null, 2)
-      : `${options.out}: ${report.rows} rows, ${report.badRows} skipped, ${report.keys} keys, ${report.users} users`;
+      : `${options.out}: ${plural(report.rows, 'row')}, ${count(report.badRows)} skipped, ${plural(report.keys, 'key')}, ${plural(report.users, 'user')}`;
   process.stdout.write(`${text}\n`);
 }
 
@@ -71,8 +72,11 @@ export async function inspectCommand(file: string, options: { json?: boolean }):
     return;
   }
   const lines = [
-    ['requests', `${s.rows} in ${formatDuration(s.durationMs)}, ${s.meanRps.toFixed(2)}/s`],
-    ['per minute', s.perMinute === null ? 'less than a minute' : `${s.perMinute.min} to ${s.perMinute.max}`],
+    ['requests', `${count(s.rows)} in ${formatDuration(Math.round(s.durationMs))}, ${s.meanRps.toFixed(2)}/s`],
+    [
+      'per minute',
+      s.perMinute === null ? 'less than a minute' : `${count(s.perMinute.min)} to ${count(s.perMinute.max)}`,
+    ],
     ['gaps', `coefficient of variation ${number(s.gapCv)} (Poisson: 1)`],
     [
       'dispersion',
@@ -80,9 +84,9 @@ export async function inspectCommand(file: string, options: { json?: boolean }):
     ],
     [
       'keys',
-      `${s.keys}; top 1: ${percent(s.topKeyShare.top1)}, top 10: ${percent(s.topKeyShare.top10)}, top 100: ${percent(s.topKeyShare.top100)}`,
+      `${count(s.keys)}; top 1: ${percent(s.topKeyShare.top1)}, top 10: ${percent(s.topKeyShare.top10)}, top 100: ${percent(s.topKeyShare.top100)}`,
     ],
-    ['users', String(s.users)],
+    ['users', count(s.users)],
   ];
   process.stdout.write(`${lines.map(([name, text]) => `${name!.padEnd(12)}${text}`).join('\n')}\n`);
 }

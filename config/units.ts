@@ -17,6 +17,9 @@ const SECONDS_PER: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600 }
 /** Decimal text times a unit, without the last-digit noise of multiplying binary fractions (to 1 ns for times). */
 const tidy = (value: number): number => Number(value.toPrecision(15));
 
+/** Hundreds of digits are more than a number holds. */
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
 /** `250ms`, `10s`, `1h30m`, `1.5h`, `200us`, `1d` or 0 → ms; larger units first. A bare number other than 0 has no unit, so null. */
 export function parseDuration(value: unknown): number | null {
   if (value === 0 || value === '0') return 0;
@@ -24,7 +27,7 @@ export function parseDuration(value: unknown): number | null {
   let ms = 0;
   for (const [, digits, unit] of value.matchAll(DURATION_PART))
     ms += tidy(Number(digits) * (MS_PER[unit ?? ''] ?? Number.NaN));
-  return tidy(ms);
+  return finite(tidy(ms));
 }
 
 /** `10M`, `500k`, `2e6`, `10_000`, 250 → a whole number ≥ 0. */
@@ -40,7 +43,7 @@ export function parseSize(value: unknown): number | null {
 /** `1%` → 1. Only text with a percent sign: a bare 1 could be 1 % or all of it. Not limited to 100. */
 export function parsePercent(value: unknown): number | null {
   const match = typeof value === 'string' ? PERCENT.exec(value) : null;
-  return match === null ? null : Number(match[1]);
+  return match === null ? null : finite(Number(match[1]));
 }
 
 /** `1%` or 0.01 → 0.01. Bare numbers are fractions, so above 1 they are null (nobody can tell 5 from 5 %). */
@@ -57,7 +60,7 @@ export function parseRate(value: unknown): number | null {
   if (match === null) return null;
   const [, amount = '', unit = ''] = match;
   const count = new RegExp(`^${NUMBER}$`).test(amount) ? Number(amount) : parseSize(amount);
-  return count === null ? null : count / (SECONDS_PER[unit] ?? Number.NaN);
+  return count === null ? null : finite(count / (SECONDS_PER[unit] ?? Number.NaN));
 }
 
 const decimal = (value: number): string => value.toFixed(9).replace(/\.?0+$/, '');

@@ -5,6 +5,7 @@ import { explain, zodMessages } from './explain.ts';
 import { refuse } from './issues.ts';
 import { isPlain, merge, readLayers } from './layers.ts';
 import { Places } from './places.ts';
+import { between, type Rule } from './rules.ts';
 
 export interface LoadedYaml<T> {
   readonly value: T;
@@ -24,8 +25,16 @@ export function mergeYaml(file: string, text?: string, folders?: readonly string
   return { value, places: new Places(layers), files: layers.map((layer) => layer.file) };
 }
 
+/** What is to be checked beyond the schema, between any values of the document. */
+export interface DocumentRules<T> {
+  readonly rules: (places: Places) => readonly Rule<T>[];
+  /** See `between`. */
+  readonly plain?: boolean;
+}
+
 /**
- * Reads a document as `mergeYaml` does and checks it with `schema`. Throws BadInput with every issue.
+ * Reads a document as `mergeYaml` does and checks it with `schema`, whose outermost map is no transform, and by `more`.
+ * Throws BadInput with every issue.
  *
  * In schemas, a custom issue's message states the rule ("expected a duration such as 10s"); what was got instead is put
  * in front of it, unless the message begins with "got " itself.
@@ -35,9 +44,11 @@ export function loadYaml<T>(
   schema: z.ZodType<T>,
   text?: string,
   folders?: readonly string[],
+  more?: DocumentRules<T>,
 ): LoadedYaml<T> {
   const { value, places, files } = mergeYaml(file, text, folders);
-  const result = schema.safeParse(value, { error: zodMessages });
+  const whole = more === undefined ? schema : schema.check(between(more.rules(places), { plain: more.plain ?? false }));
+  const result = whole.safeParse(value, { error: zodMessages });
   if (!result.success) refuse(explain(result.error, value, places));
   return { value: result.data as T, places, files };
 }

@@ -1,5 +1,4 @@
 /** Reads a policy file: `> 50ms` and `30m` in, a Policy out, or every issue with its place. */
-import { refuse } from '../config/issues.ts';
 import { packageFolders } from '../config/package-root.ts';
 import type { Places } from '../config/places.ts';
 import { loadYaml } from '../config/yaml.ts';
@@ -17,7 +16,10 @@ export function loadPolicyWithPlaces(
   file: string,
   text?: string,
 ): { readonly policy: Policy; readonly places: Places } {
-  const { value, places } = loadYaml(file, policySchema, text, packageFolders('policies'));
-  refuse([...checkStages(value), ...checkGuards(value)].map((found) => places.issue(found.path, found.message)));
+  const { value, places } = loadYaml(file, policySchema, text, packageFolders('policies'), {
+    rules: () => [checkStages, checkGuards],
+    // The policy's form is as it is written, but for units.
+    plain: true,
+  });
   return { policy: resolvePolicy(value), places };
 }

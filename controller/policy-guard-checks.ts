@@ -1,35 +1,31 @@
 /** What must hold for a guard, beyond what each field must look like. */
 import type { Path } from '../config/issues.ts';
+import { ifKnown, type Report, type Rule } from '../config/rules.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { DATA_LOSS } from './evaluation.ts';
 import { STARVED } from './guards/starved.ts';
 import { defaultMinSamples } from './min-samples.ts';
 import type { Metric } from './policy.ts';
-import type { ChangeForm, GuardForm, PolicyForm } from './policy-form.ts';
-import { type Finding, isActiveIn } from './policy-stage-checks.ts';
+import type { ChangeForm, GuardForm, PolicyForm, StageForm } from './policy-form.ts';
+import { isActiveIn } from './policy-stage-checks.ts';
 import { boundOf } from './resolve-policy.ts';
 import { duration } from './words.ts';
 
-type Report = (path: Path, message: string) => void;
+/** A rule about one guard; paths are inside it. */
+type GuardRule = (guard: GuardForm, report: Report, form: PolicyForm, i: number) => void;
 
-export function checkGuards(form: PolicyForm): Finding[] {
-  const found: Finding[] = [];
-  for (const [i, guard] of form.guards.entries()) {
-    const report: Report = (path, message) => found.push({ path: ['guards', i, ...path], message });
-    checkName(form, guard, i, report);
-    checkBound(guard, report);
-    checkSustained(form, guard, report);
-    checkStagesOf(form, guard, report);
-  }
-  return found;
-}
+export const checkGuards: Rule<PolicyForm> = (form, report) => {
+  for (const i of form.guards.keys())
+    for (const rule of GUARD_RULES)
+      ifKnown(() => rule(form.guards[i]!, (path, message) => report(['guards', i, ...path], message), form, i));
+};
 
-function checkName({ guards }: PolicyForm, { name }: GuardForm, i: number, report: Report): void {
-  if (guards.findIndex((guard) => guard.name === name) < i)
-    report(['name'], `got '${name}' a second time, expected a name of its own`);
+const ownName: GuardRule = ({ name }, report, { guards }, i) => {
+  const names = [...guards.keys()].map((k) => ifKnown(() => guards[k]!.name));
+  if (names.indexOf(name) < i) report(['name'], `got '${name}' a second time, expected a name of its own`);
   if (name === STARVED || name === DATA_LOSS)
     report(['name'], `got '${name}', expected another name: alerts of the controller itself bear this one`);
-}
+};
 
 /** What the number in a bound must be, by metric. */
 const UNITS: Readonly<Record<Metric['kind'], readonly ['time' | 'share' | 'number', string]>> = {
@@ -42,25 +38,31 @@ const UNITS: Readonly<Record<Metric['kind'], readonly ['time' | 'share' | 'numbe
   'features-missing-ratio': ['share', "a percentage such as '> 1%'"],
 };
 
-function checkBound(guard: GuardForm, report: Report): void {
-  const { breachWhen, metric, action } = guard;
-  if (breachWhen === undefined) {
-    if (action !== 'watch')
-      report(['action'], `got ${action} without breachWhen, expected a bound to act on, or watch`);
-    if (guard.requiredToAdvance === true)
-      report(['requiredToAdvance'], 'got true without breachWhen, expected a bound that can pass');
-    return;
-  }
-  if ('kind' in breachWhen) {
-    const [unit, rule] = UNITS[metric.kind];
-    // A share may also be written as a fraction, since `0.1%` and `0.001` are the same.
-    const fits =
-      breachWhen.unit === unit || (unit === 'share' && breachWhen.unit === 'number' && isShare(breachWhen.value));
-    if (!fits) report(['breachWhen'], `got an amount that is no bound on ${metric.kind}, expected ${rule}`);
-  } else checkChange(breachWhen, metric, report);
-  if (guard.minSamples === undefined && defaultMinSamples(metric, boundOf(guard), readingOf(guard)) === null)
+const actsOnBound: GuardRule = ({ breachWhen, action }, report) => {
+  if (breachWhen === undefined && action !== 'watch')
+    report(['action'], `got ${action} without breachWhen, expected a bound to act on, or watch`);
+};
+
+const requiresBound: GuardRule = ({ breachWhen, requiredToAdvance }, report) => {
+  if (breachWhen === undefined && requiredToAdvance === true)
+    report(['requiredToAdvance'], 'got true without breachWhen, expected a bound that can pass');
+};
+
+const boundFitsMetric: GuardRule = ({ breachWhen, metric }, report) => {
+  if (breachWhen === undefined || !('kind' in breachWhen)) return;
+  const [unit, rule] = UNITS[metric.kind];
+  // A share may also be written as a fraction, since `0.1%` and `0.001` are the same.
+  const fits =
+    breachWhen.unit === unit || (unit === 'share' && breachWhen.unit === 'number' && isShare(breachWhen.value));
+  if (!fits) report(['breachWhen'], `got an amount that is no bound on ${metric.kind}, expected ${rule}`);
+};
+
+const samplesFollow: GuardRule = (guard, report) => {
+  const { breachWhen, minSamples, metric } = guard;
+  if (breachWhen === undefined || minSamples !== undefined) return;
+  if (defaultMinSamples(metric, boundOf(guard), readingOf(guard)) === null)
     report(['breachWhen'], 'got a bound of 0, expected minSamples beside it: no default follows from 0');
-}
+};
 
 const isShare = (value: number): boolean => value >= 0 && value <= 1;
 
@@ -69,23 +71,35 @@ const readingOf = ({ sustained }: GuardForm): { forMs: number; reading: 'pooled'
   reading: sustained.reading,
 });
 
-function checkChange(change: ChangeForm, metric: Metric, report: Report): void {
+/** The change a guard is about, if any. */
+const changeOf = ({ breachWhen }: GuardForm): ChangeForm | null =>
+  breachWhen === undefined || 'kind' in breachWhen ? null : breachWhen;
+
+const oneSide: GuardRule = (guard, report) => {
+  const change = changeOf(guard);
+  if (change === null) return;
   const named = (['rise', 'drop', 'change'] as const).filter((side) => change[side] !== undefined);
   if (named.length !== 1)
     report(
       ['breachWhen'],
       `got ${named.length === 0 ? 'none' : named.join(' and ')}, expected exactly one of rise, drop, change`,
     );
-  if (change.relativeTo === 'control')
+};
+
+const noControl: GuardRule = (guard, report) => {
+  if (changeOf(guard)?.relativeTo === 'control')
     report(['breachWhen', 'relativeTo'], 'got control, expected baseline: no world has a control arm yet');
-  if (metric.kind === 'mismatch-ratio')
+};
+
+const mismatchIsAbsolute: GuardRule = (guard, report) => {
+  if (guard.metric.kind === 'mismatch-ratio' && changeOf(guard) !== null)
     report(
       ['breachWhen'],
       "got a change of mismatch-ratio, expected an absolute bound such as '> 1%': it compares both arms already",
     );
-}
+};
 
-function checkSustained(form: PolicyForm, { sustained }: GuardForm, report: Report): void {
+const wholeWindows: GuardRule = ({ sustained }, report, form) => {
   const everyMs = form.evaluateEvery ?? 60_000;
   const windows = sustained.for / everyMs;
   if (Math.abs(windows - Math.round(windows)) > 1e-9 || windows < 1 - 1e-9)
@@ -93,25 +107,55 @@ function checkSustained(form: PolicyForm, { sustained }: GuardForm, report: Repo
       ['sustained', 'for'],
       `got ${duration(sustained.for)}, expected a multiple of evaluateEvery, ${duration(everyMs)}`,
     );
-}
+};
 
-function checkStagesOf(form: PolicyForm, guard: GuardForm, report: Report): void {
+const namesStages: GuardRule = (guard, report, form) => {
   const names = form.stages.map(({ name }) => name);
   for (const [j, name] of (guard.stages ?? []).entries())
     if (!names.includes(name))
       report(['stages', j], `got '${name}', expected a stage: one of ${names.join(', ')}${didYouMean(name, names)}`);
-  const active = form.stages.filter(({ name }) => isActiveIn(guard.stages, name));
-  const place: Path = guard.stages === undefined ? ['metric'] : ['stages'];
-  const unmirrored = active.filter((stage) => (stage.mirror ?? 0) === 0).map(({ name }) => name);
-  if (guard.metric.kind === 'mismatch-ratio' && unmirrored.length > 0)
-    report(
-      place,
-      `got mismatch-ratio in ${unmirrored.join(', ')}, expected only stages that mirror: it compares mirrored answers`,
-    );
-  const unseen = active.filter(({ weight }) => weight === 0).map(({ name }) => name);
-  if (guard.metric.kind === 'outcome-ratio' && guard.requiredToAdvance === true && unseen.length > 0)
-    report(
-      place,
-      `got a required outcome-ratio in ${unseen.join(', ')}, expected stages with a weight: copies no user sees have no outcome`,
-    );
+};
+
+/** Names of the stages a guard is active in for which `isSo` holds, and where the guard says that it is active there. */
+function stagesWhere(guard: GuardForm, form: PolicyForm, isSo: (stage: StageForm) => boolean): [string, Path] {
+  const names = [...form.stages.keys()].flatMap(
+    (j) =>
+      ifKnown(() => {
+        const stage = form.stages[j]!;
+        return isActiveIn(guard.stages, stage.name) && isSo(stage) ? [stage.name] : [];
+      }) ?? [],
+  );
+  return [names.join(', '), guard.stages === undefined ? ['metric'] : ['stages']];
 }
+
+const mismatchNeedsMirror: GuardRule = (guard, report, form) => {
+  if (guard.metric.kind !== 'mismatch-ratio') return;
+  const [names, place] = stagesWhere(guard, form, ({ mirror }) => (mirror ?? 0) === 0);
+  if (names !== '')
+    report(place, `got mismatch-ratio in ${names}, expected only stages that mirror: it compares mirrored answers`);
+};
+
+const outcomeNeedsWeight: GuardRule = (guard, report, form) => {
+  if (guard.metric.kind !== 'outcome-ratio' || guard.requiredToAdvance !== true) return;
+  const [names, place] = stagesWhere(guard, form, ({ weight }) => weight === 0);
+  if (names !== '')
+    report(
+      place,
+      `got a required outcome-ratio in ${names}, expected stages with a weight: copies no user sees have no outcome`,
+    );
+};
+
+const GUARD_RULES: readonly GuardRule[] = [
+  ownName,
+  actsOnBound,
+  requiresBound,
+  boundFitsMetric,
+  oneSide,
+  noControl,
+  mismatchIsAbsolute,
+  samplesFollow,
+  wholeWindows,
+  namesStages,
+  mismatchNeedsMirror,
+  outcomeNeedsWeight,
+];

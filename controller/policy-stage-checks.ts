@@ -1,45 +1,80 @@
 /** What must hold between the stages of a policy, beyond what each field must look like. */
-import type { Path } from '../config/issues.ts';
+import { ifKnown, type Rule } from '../config/rules.ts';
 import { duration, percent } from './words.ts';
-import type { PolicyForm } from './policy-form.ts';
+import type { PolicyForm, StageForm } from './policy-form.ts';
 
-/** A broken rule, `got X, expected Y`, at a path of the document. */
-export interface Finding {
-  readonly path: Path;
-  readonly message: string;
-}
+/** A rule about one stage; `at` reports a field of it. */
+type StageRule = (form: PolicyForm, i: number, at: (field: string, message: string) => void) => void;
 
-export function checkStages({ stages, guards }: PolicyForm): Finding[] {
-  const found: Finding[] = [];
-  const last = stages.length - 1;
-  for (const [i, stage] of stages.entries()) {
-    const at = (field: string, message: string): number => found.push({ path: ['stages', i, field], message });
-    const before = stages[i - 1];
-    if (stages.findIndex(({ name }) => name === stage.name) < i)
-      at('name', `got '${stage.name}' a second time, expected a name of its own`);
-    if (before !== undefined && stage.weight < before.weight)
-      at('weight', `got ${percent(stage.weight)} after ${percent(before.weight)}, expected weights that never fall`);
-    if (i === last && stage.weight !== 100)
-      at('weight', `got ${percent(stage.weight)} in the last stage, expected 100%: that is what promotion means`);
-    const promotesAtOnce = i === last && i > 0 && stage.hold === 0;
-    if (stage.hold === 0 && !promotesAtOnce)
-      at('hold', 'got 0, expected a duration: only a last stage after another one may be promoted when reached');
-    const required = guards.filter((guard) => guard.requiredToAdvance === true && isActiveIn(guard.stages, stage.name));
-    if (!promotesAtOnce && required.length === 0)
-      at(
-        'name',
-        `got no guard with requiredToAdvance in stage '${stage.name}', expected one: without evidence nothing advances`,
-      );
-    const longest = stage.hold + (stage.extend ?? stage.hold);
-    for (const guard of stage.hold === 0 ? [] : required)
-      if (guard.sustained.for > longest && guard.carryOver !== true)
+export const checkStages: Rule<PolicyForm> = (form, report) => {
+  for (const i of form.stages.keys())
+    for (const rule of STAGE_RULES)
+      ifKnown(() => rule(form, i, (field, message) => report(['stages', i, field], message)));
+};
+
+const ownName: StageRule = ({ stages }, i, at) => {
+  const names = [...stages.keys()].map((k) => ifKnown(() => stages[k]!.name));
+  const name = stages[i]!.name;
+  if (names.indexOf(name) < i) at('name', `got '${name}' a second time, expected a name of its own`);
+};
+
+const neverFalls: StageRule = ({ stages }, i, at) => {
+  const [before, stage] = [stages[i - 1], stages[i]!];
+  if (before !== undefined && stage.weight < before.weight)
+    at('weight', `got ${percent(stage.weight)} after ${percent(before.weight)}, expected weights that never fall`);
+};
+
+const endsWithAll: StageRule = ({ stages }, i, at) => {
+  const { weight } = stages[i]!;
+  if (i === stages.length - 1 && weight !== 100)
+    at('weight', `got ${percent(weight)} in the last stage, expected 100%: that is what promotion means`);
+};
+
+/** The last of several stages, when it has no hold. */
+const promotesAtOnce = ({ stages }: PolicyForm, i: number): boolean =>
+  i > 0 && i === stages.length - 1 && stages[i]!.hold === 0;
+
+const holds: StageRule = (form, i, at) => {
+  if (form.stages[i]!.hold === 0 && !promotesAtOnce(form, i))
+    at('hold', 'got 0, expected a duration: only a last stage after another one may be promoted when reached');
+};
+
+/** Whether the stage advances only when this guard passes. */
+const isRequired = ({ guards }: PolicyForm, k: number, { name }: StageForm): boolean =>
+  guards[k]!.requiredToAdvance === true && isActiveIn(guards[k]!.stages, name);
+
+const advancesByEvidence: StageRule = (form, i, at) => {
+  const stage = form.stages[i]!;
+  if (!promotesAtOnce(form, i) && ![...form.guards.keys()].some((k) => isRequired(form, k, stage)))
+    at(
+      'name',
+      `got no guard with requiredToAdvance in stage '${stage.name}', expected one: without evidence nothing advances`,
+    );
+};
+
+const lastsLongEnough: StageRule = (form, i, at) => {
+  const stage = form.stages[i]!;
+  const longest = stage.hold + (stage.extend ?? stage.hold);
+  if (stage.hold === 0) return;
+  for (const k of form.guards.keys())
+    ifKnown(() => {
+      const { name, sustained, carryOver } = form.guards[k]!;
+      if (isRequired(form, k, stage) && sustained.for > longest && carryOver !== true)
         at(
           'hold',
-          `got at most ${duration(longest)} with its extension, expected at least the ${duration(guard.sustained.for)} that guard '${guard.name}' must look back`,
+          `got at most ${duration(longest)} with its extension, expected at least the ${duration(sustained.for)} that guard '${name}' must look back`,
         );
-  }
-  return found;
-}
+    });
+};
+
+const STAGE_RULES: readonly StageRule[] = [
+  ownName,
+  neverFalls,
+  endsWithAll,
+  holds,
+  advancesByEvidence,
+  lastsLongEnough,
+];
 
 export const isActiveIn = (stages: readonly string[] | undefined, stage: string): boolean =>
   stages === undefined || stages.includes(stage);

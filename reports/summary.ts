@@ -4,6 +4,7 @@ import type { Outcome, Percentiles } from '../outcome.ts';
 import { change, count, duration, ms, number, percent } from './format.ts';
 import {
   expectationText,
+  harmText,
   judgement,
   rollbackText,
   stagePassed,
@@ -20,9 +21,13 @@ export interface SummaryOptions {
 }
 
 type Format = Parameters<typeof styleText>[0];
-type Paint = (format: Format, text: string) => string;
+/** Colours text, and knows how wide the page is. */
+type Paint = ((format: Format, text: string) => string) & { readonly columns: number };
 
+/** Lines are easier to read when they are not longer, however wide the terminal. */
 const WIDTH = 100;
+/** Below this the table breaks, so the terminal may as well break the lines. */
+const NARROWEST = 64;
 const LABEL = 11;
 const SYMBOLS: Readonly<Record<Tone, string>> = { right: '✔', wrong: '✘', open: '‖' };
 const TONES: Readonly<Record<Tone, Format>> = {
@@ -38,8 +43,8 @@ export function terminalSummary(outcome: Outcome, options: SummaryOptions): stri
   const verdict = `${SYMBOLS[tone]} ${VERDICT_WORDS[outcome.verdict].toUpperCase()}`;
   const lines = [
     `${paint(TONES[tone], verdict)}  ${scenario.name}, policy ${policy.name}, seed ${seed}, ${world}`,
-    ...wrap(text, 2),
-    ...wrap(outcome.explanation, 2).map((line) => paint('bold', line)),
+    ...wrap(text, 2, paint.columns),
+    ...wrap(outcome.explanation, 2, paint.columns).map((line) => paint('bold', line)),
     '',
     ...stages(outcome, paint),
     ...entry('decided', decided(outcome), paint),
@@ -47,7 +52,7 @@ export function terminalSummary(outcome: Outcome, options: SummaryOptions): stri
     ...latencyTable(outcome, paint),
     ...entry('requests', requests(outcome), paint),
     ...(outcome.shadow.compared === 0 ? [] : entry('shadow', shadow(outcome), paint)),
-    ...(outcome.harm.requestsToCandidate === 0 ? [] : entry('harm', harm(outcome), paint)),
+    ...(outcome.harm.requestsToCandidate === 0 ? [] : entry('harm', harmText(outcome) ?? 'not comparable', paint)),
     ...expectation(outcome, paint),
     ...(scenario.timeScale === 1
       ? []
@@ -58,17 +63,29 @@ export function terminalSummary(outcome: Outcome, options: SummaryOptions): stri
 }
 
 function painter(color: SummaryOptions['color']): Paint {
-  if (color === false) return (_, text) => text;
-  if (color === true) return (format, text) => styleText(format, text, { validateStream: false });
-  return (format, text) => styleText(format, text, { stream: color, validateStream: true });
+  const columns = typeof color === 'boolean' ? WIDTH : widthOf(color);
+  const paint = (format: Format, text: string): string => {
+    if (color === false) return text;
+    return styleText(
+      format,
+      text,
+      color === true ? { validateStream: false } : { stream: color, validateStream: true },
+    );
+  };
+  return Object.assign(paint, { columns });
 }
 
-/** Words into lines of at most WIDTH columns, all indented alike. */
-function wrap(text: string, indent: number): string[] {
+/** A stream that is no terminal has no width; neither has a terminal that nobody has told one. */
+function widthOf(stream: NodeJS.WritableStream & { readonly columns?: number }): number {
+  return Math.max(NARROWEST, Math.min(WIDTH, stream.columns || WIDTH));
+}
+
+/** Words into lines of at most so many columns, all indented alike. */
+function wrap(text: string, indent: number, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && indent + line.length + 1 + word.length > WIDTH) {
+    if (line !== '' && indent + line.length + 1 + word.length > columns) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
@@ -77,7 +94,7 @@ function wrap(text: string, indent: number): string[] {
 }
 
 function entry(label: string, text: string, paint: Paint): string[] {
-  return wrap(text, 2 + LABEL).map((line, i) =>
+  return wrap(text, 2 + LABEL, paint.columns).map((line, i) =>
     i === 0 ? `  ${paint('dim', label.padEnd(LABEL))}${line.trimStart()}` : line,
   );
 }
@@ -122,17 +139,9 @@ const requests = ({ requests: { total, mirrored }, harm: { requestsToCandidate }
     : `${count(total)}; ${count(requestsToCandidate)} served by the candidate, ${count(mirrored)} mirrored`;
 
 const shadow = ({ shadow: s }: Outcome): string =>
-  `${percent(s.mismatchRatio)} of ${count(s.compared)} pairs differ, median score shifted ${change(s.scoreMedianShift)}`;
-
-function harm({ harm: { excessErrors, excessSlow, lostOutcomes } }: Outcome): string {
-  const kinds = [
-    ['excess errors', excessErrors],
-    ['excess slow answers', excessSlow],
-    ['lost outcomes', lostOutcomes],
-  ] as const;
-  const known = kinds.filter(([, n]) => n !== null);
-  return known.length === 0 ? 'not comparable' : known.map(([name, n]) => `${count(n)} ${name}`).join(', ');
-}
+  s.mismatchRatio === null
+    ? `${count(s.compared)} pairs; the arms have no models, so there are no scores to compare`
+    : `${percent(s.mismatchRatio)} of ${count(s.compared)} pairs differ, median score shifted ${change(s.scoreMedianShift)}`;
 
 function expectation(outcome: Outcome, paint: Paint): string[] {
   const { expectation: wanted } = outcome;

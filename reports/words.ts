@@ -1,6 +1,6 @@
 /** A run's verdict in plain words, for the page and the terminal. */
 import type { Classification, Outcome } from '../outcome.ts';
-import { duration, percent } from './format.ts';
+import { count, duration, percent, plural } from './format.ts';
 
 export const VERDICT_WORDS: Readonly<Record<Outcome['verdict'], string>> = {
   promoted: 'Promoted',
@@ -50,3 +50,18 @@ export const stageShare = (weightPercent: number): string =>
 /** Whether a stage was left upwards: the last one of a rollout that was not promoted was not. */
 export const stagePassed = ({ stages, verdict }: Outcome, index: number): boolean =>
   index < stages.length - 1 || verdict === 'promoted';
+
+/** What the candidate did to its users beyond what the baseline would have done to them; null when that cannot be told. */
+export function harmText({ harm: { excessErrors, excessSlow, lostOutcomes } }: Outcome): string | null {
+  const kinds = [
+    [excessErrors, 'excess error', 'error fewer', 'errors fewer'],
+    [excessSlow, 'excess slow answer', 'slow answer fewer', 'slow answers fewer'],
+    [lostOutcomes, 'lost positive outcome', 'positive outcome more', 'positive outcomes more'],
+  ] as const;
+  const parts = kinds.flatMap(([n, harm, gain, gains]) => {
+    if (n === null) return [];
+    const whole = Math.round(n);
+    return [whole >= 0 ? plural(whole, harm) : `${count(-whole)} ${whole === -1 ? gain : gains}`];
+  });
+  return parts.length === 0 ? null : parts.join(', ');
+}

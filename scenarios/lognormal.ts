@@ -20,8 +20,8 @@ export interface LognormalFigures {
  */
 export function lognormalOf(figures: LognormalFigures): { readonly medianMs: number; readonly sigma: number } | string {
   const { mean, median, sigma, cv2, p95 } = figures;
-  if (countOf(mean, median) !== 1 || countOf(sigma, cv2, p95) !== 1)
-    return `got ${namesOf(figures)}, expected one of mean, median and one of sigma, cv2, p95`;
+  const wrong = misnamed(Object.entries(figures).flatMap(([name, value]) => (value === undefined ? [] : [name])));
+  if (wrong !== null) return wrong;
   const spread = sigma ?? (cv2 === undefined ? spreadOf(p95 ?? 0, mean, median) : Math.sqrt(Math.log1p(cv2)));
   if (Number.isNaN(spread))
     return mean === undefined
@@ -30,16 +30,17 @@ export function lognormalOf(figures: LognormalFigures): { readonly medianMs: num
   return { medianMs: median ?? (mean ?? 0) / Math.exp(spread ** 2 / 2), sigma: spread };
 }
 
-const countOf = (...values: (number | undefined)[]): number => values.filter((value) => value !== undefined).length;
+/** The rule that is broken by giving just these figures; null when they are one of each kind. */
+export function misnamed(names: readonly string[]): string | null {
+  const given = (...of: readonly string[]): number => of.filter((name) => names.includes(name)).length;
+  if (given('mean', 'median') === 1 && given('sigma', 'cv2', 'p95') === 1) return null;
+  const got = names.length === 0 ? 'neither' : names.join(', ');
+  return `got ${got}, expected one of mean, median and one of sigma, cv2, p95`;
+}
 
 /** Sigma from the 95th percentile and the mean or the median; NaN when there is none. */
 function spreadOf(p95: number, mean: number | undefined, median: number | undefined): number {
   const spread =
     median === undefined ? Z95 - Math.sqrt(Z95 ** 2 - 2 * Math.log(p95 / (mean ?? 0))) : Math.log(p95 / median) / Z95;
   return spread >= 0 ? spread : Number.NaN;
-}
-
-function namesOf(figures: LognormalFigures): string {
-  const names = Object.entries(figures).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  return names.length === 0 ? 'neither' : names.join(', ');
 }

@@ -3,9 +3,11 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -68,10 +70,11 @@ export class StagedDirectory {
   }
 
   /**
-   * Begins filling `target`, after sweeping away what dead processes left of it. Throws BadInput when the target exists,
-   * unless it is an empty directory, or a finished run (it has a manifest.json) and `replace` is true.
+   * Begins filling the directory named, after sweeping away what dead processes left of it. Throws BadInput when it exists,
+   * unless it is empty, or a finished run (it has a manifest.json) and `replace` is true. A link stays and leads to the new one.
    */
-  static open(target: string, { replace = false }: { replace?: boolean } = {}): StagedDirectory {
+  static open(named: string, { replace = false }: { replace?: boolean } = {}): StagedDirectory {
+    const target = realPath(named);
     mkdirSync(dirname(target), { recursive: true });
     sweep(target);
     refuseTaken(target, replace);
@@ -87,13 +90,32 @@ export class StagedDirectory {
     try {
       refuseTaken(this.#target, this.#replace);
       sync(this.path);
-      const old = existsSync(this.#target) ? `${this.#target}.old-${process.pid}` : null;
-      if (old !== null) renameSync(this.#target, old);
-      renameSync(this.path, this.#target);
+      const old = this.#moveAside();
+      try {
+        renameSync(this.path, this.#target);
+      } catch (error) {
+        // What was there comes back, unless another run was given the name a moment ago.
+        if (old !== null && !existsSync(this.#target)) renameSync(old, this.#target);
+        else if (old !== null) rmSync(old, { recursive: true, force: true });
+        refuseTaken(this.#target, false);
+        throw error;
+      }
       sync(dirname(this.#target));
       if (old !== null) rmSync(old, { recursive: true, force: true });
     } finally {
       this.abort();
+    }
+  }
+
+  /** Gives what is at the target another name, and returns that; null when nothing is there, or no longer. */
+  #moveAside(): string | null {
+    const old = `${this.#target}.old-${process.pid}`;
+    try {
+      renameSync(this.#target, old);
+      return old;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
     }
   }
 
@@ -102,6 +124,13 @@ export class StagedDirectory {
     rmSync(this.path, { recursive: true, force: true });
     open.delete(this.path);
   }
+}
+
+/** Where a link leads. Throws BadInput when it leads nowhere: nothing can be given its name. */
+function realPath(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
+  if (existsSync(path)) return realpathSync(path);
+  throw new BadInput([fileIssue(path, 'got a link that leads nowhere, expected a new or empty directory')]);
 }
 
 function refuseTaken(target: string, replace: boolean): void {

@@ -84,9 +84,21 @@ async function* chunks(
   schema: TableSchema,
 ): AsyncGenerator<DuckDBDataChunk> {
   const names = Object.keys(schema).map(sqlName);
-  const result = await connection.stream(`SELECT ${names.join(', ')} FROM read_parquet(${sqlPath(path)})`);
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
-    yield chunk;
+  const query = `SELECT ${names.join(', ')} FROM read_parquet(${sqlPath(path)})`;
+  const result = await reading(path, () => connection.stream(query));
+  // A file may be damaged behind a footer that reads well.
+  const next = (): Promise<DuckDBDataChunk | null> => reading(path, () => result.fetchChunk());
+  for (let chunk = await next(); chunk !== null && chunk.rowCount > 0; chunk = await next()) yield chunk;
+}
+
+/** What the engine says of a file it cannot read becomes an issue. */
+async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const [reason = ''] = (error as Error).message.split('\n');
+    throw new BadInput([fileIssue(path, `got a file that cannot be read (${reason}), expected a Parquet file`)]);
+  }
 }
 
 /** Number of rows of a file whose columns are as the schema says. Throws BadInput like `readColumns`. */
@@ -114,7 +126,7 @@ interface Description {
 /** What the file's own footer says. A column whose missing values were not counted is taken to have some. */
 async function describe(connection: DuckDBConnection, path: string): Promise<Description> {
   const file = sqlPath(path);
-  try {
+  return reading(path, async () => {
     const types = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${file})`);
     const counts = await connection.runAndReadAll(
       `SELECT path_in_schema, sum(coalesce(stats_null_count, 1))::DOUBLE FROM parquet_metadata(${file}) GROUP BY ALL`,
@@ -128,10 +140,7 @@ async function describe(connection: DuckDBConnection, path: string): Promise<Des
         { type: String(type), hasNulls: (nulls.get(String(name)) ?? 0) > 0 },
       ]);
     return { rows: Number(rows.getRows()[0]?.[0] ?? 0), columns: new Map(columns) };
-  } catch (error) {
-    const [reason = ''] = (error as Error).message.split('\n');
-    throw new BadInput([fileIssue(path, `got a file that cannot be read (${reason}), expected a Parquet file`)]);
-  }
+  });
 }
 
 /** What was written beside the rows under `key`; null when there is nothing of that name. Throws BadInput like `readColumns`. */

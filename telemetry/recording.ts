@@ -170,7 +170,7 @@ export interface Recording {
 
 /** Reads a whole recording. Throws BadInput when the file is none. */
 export async function readRecording(path: string): Promise<Recording> {
-  const header = await readMetadata(path, HEADER_KEY);
+  const header = headerOf((await readMetadata(path, HEADER_KEY)) ?? 'null');
   if (header === null)
     throw new BadInput([fileIssue(path, 'got a table without a window header, expected a recording')]);
   const windows: { index: number; startMs: number; endMs: number; rows: ArmWindow[] }[] = [];
@@ -182,7 +182,18 @@ export async function readRecording(path: string): Promise<Recording> {
       else windows.push({ index: row.index, startMs: row.startMs, endMs: row.endMs, rows: [row] });
     }
   }
-  return { header: JSON.parse(header) as WindowHeader, windows };
+  return { header, windows };
+}
+
+/** The header that a recording states as JSON; null when it is none. */
+function headerOf(text: string): WindowHeader | null {
+  try {
+    const header = JSON.parse(text) as WindowHeader | null;
+    const lists = [header?.arms, header?.segments, header?.thresholds];
+    return typeof header?.windowMs === 'number' && lists.every(Array.isArray) ? header : null;
+  } catch {
+    return null;
+  }
 }
 
 function fromColumns(part: Columns<typeof SCHEMA>, i: number): ArmWindow {

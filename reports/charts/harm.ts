@@ -1,6 +1,7 @@
 import { type Chart, type LeftOut, PLOT_WIDTH } from '../chart.ts';
 import { count, number } from '../format.ts';
 import type { RunData } from '../run-data.ts';
+import { harmText } from '../words.ts';
 
 export interface HarmRow {
   readonly kind: string;
@@ -56,7 +57,7 @@ export function harmChart(run: RunData): Chart | LeftOut {
   };
   return {
     ...head,
-    finding: `${count(harm.requestsToCandidate)} requests of users went to the candidate: ${rows.map((row) => `${count(row.requests)} ${row.kind}`).join(', ')}.`,
+    finding: `${count(harm.requestsToCandidate)} requests of users went to the candidate: ${harmText(run.outcome)}.`,
     note: 'Beyond what the baseline would have done to the same number of requests; negative means the candidate was better.',
     datasets: { harm: rows },
     table: {

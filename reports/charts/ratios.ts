@@ -38,6 +38,8 @@ const ERRORS: Ratio = {
 };
 /** A ratio needs more requests than a median: fewer, wider points. */
 const MOST_POINTS = 60;
+/** Below this a point says little of where the line is. */
+const ENOUGH = 30;
 
 export const onlineMetricChart = (run: RunData, series: Series, axis: TimeAxis): Chart | LeftOut =>
   ratioChart(ONLINE, run, series, axis);
@@ -61,8 +63,14 @@ function ratioChart(ratio: Ratio, run: RunData, series: Series, axis: TimeAxis):
   const bands = rows.flatMap((row) => arms.map((arm) => row[`${arm}_high`] as number | null)).filter((v) => v !== null);
   const lows = rows.flatMap((row) => arms.map((arm) => row[`${arm}_low`] as number | null)).filter((v) => v !== null);
   const x = timeX(axis);
-  // One wide interval at the edge of a stage must not flatten everything else.
-  const domain = [ratio === ERRORS ? 0 : quantile(lows, 0.05) * 0.98, quantile(bands, 0.95) * 1.02];
+  // One wide interval at the edge of a stage must not flatten everything else; but a line that means something is shown whole.
+  const lines = rows.flatMap((row) =>
+    arms.flatMap((arm) => (Number(row[`${arm}_n`]) >= ENOUGH ? [row[arm] as number] : [])),
+  );
+  const domain = [
+    ratio === ERRORS ? 0 : Math.min(quantile(lows, 0.05), ...lines) * 0.98,
+    Math.max(quantile(bands, 0.95), ...lines) * 1.02,
+  ];
   const span = duration((points[0]?.endMs ?? 0) - (points[0]?.startMs ?? 0));
   return {
     ...head,

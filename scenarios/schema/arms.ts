@@ -9,6 +9,7 @@ import {
   size,
   sizeOrInfinite,
 } from '../../config/fields.ts';
+import { between } from '../../config/rules.ts';
 import type { ArmSpec, Autoscaler } from '../scenario.ts';
 import { distribution } from './distribution.ts';
 
@@ -25,27 +26,32 @@ const autoscaler: z.ZodType<Autoscaler> = z
       .prefault('5m')
       .describe('scale down only to the largest recommendation of this long'),
   })
+  .check(
+    between([
+      ({ min, max }, report) => max < min && report(['max'], 'expected no less than min'),
+      ({ targetUtilisation }, report) =>
+        targetUtilisation === 0 && report(['targetUtilisation'], 'expected more than 0'),
+    ]),
+  )
   .transform(
-    ({ min, max, metricLag, metricWindow, syncEvery, scaleDownStabilisation, ...rest }, context): Autoscaler => {
-      if (max < min) context.addIssue({ code: 'custom', path: ['max'], message: 'expected no less than min' });
-      if (rest.targetUtilisation === 0)
-        context.addIssue({ code: 'custom', path: ['targetUtilisation'], message: 'expected more than 0' });
-      return {
-        ...rest,
-        minReplicas: min,
-        maxReplicas: max,
-        metricLagMs: metricLag,
-        metricWindowMs: metricWindow,
-        syncEveryMs: syncEvery,
-        scaleDownStabilisationMs: scaleDownStabilisation,
-      };
-    },
+    ({ min, max, metricLag, metricWindow, syncEvery, scaleDownStabilisation, ...rest }): Autoscaler => ({
+      ...rest,
+      minReplicas: min,
+      maxReplicas: max,
+      metricLagMs: metricLag,
+      metricWindowMs: metricWindow,
+      syncEveryMs: syncEvery,
+      scaleDownStabilisationMs: scaleDownStabilisation,
+    }),
   );
 
 const coldStart = z.strictObject({
   requests: size.prefault(0).describe('the first so many requests of a fresh replica are slower'),
   factor: z.number().min(1).default(1).describe('the first one by this factor, falling linearly to 1'),
 });
+
+/** Of one arm: more than anybody has, and no more than memory holds. */
+const MOST_SLOTS = 1_000_000;
 
 const arm: z.ZodType<ArmSpec> = z
   .strictObject({
@@ -69,23 +75,31 @@ const arm: z.ZodType<ArmSpec> = z
     keepLoaded: z.boolean().default(true).describe('keep the model loaded while the arm gets no traffic'),
     autoscaler: autoscaler.nullable().default(null).describe('null: a fixed fleet'),
   })
-  .transform(({ slots, queueTimeout, timeout, startUp, modelLoad, ...rest }, context): ArmSpec => {
-    const limits = rest.autoscaler;
-    if (limits !== null && (rest.replicas < limits.minReplicas || rest.replicas > limits.maxReplicas))
-      context.addIssue({
-        code: 'custom',
-        path: ['replicas'],
-        message: `expected ${limits.minReplicas} to ${limits.maxReplicas} as the autoscaler allows`,
-      });
-    return {
+  .check(
+    between([
+      ({ replicas, slots }, report) =>
+        replicas * slots > MOST_SLOTS &&
+        report(['replicas'], `got ${replicas * slots} slots in all, expected at most ${MOST_SLOTS}`),
+      ({ autoscaler: limits, slots }, report) =>
+        limits !== null &&
+        limits.maxReplicas * slots > MOST_SLOTS &&
+        report(['autoscaler', 'max'], `got ${limits.maxReplicas * slots} slots in all, expected at most ${MOST_SLOTS}`),
+      ({ replicas, autoscaler: limits }, report) =>
+        limits !== null &&
+        (replicas < limits.minReplicas || replicas > limits.maxReplicas) &&
+        report(['replicas'], `expected ${limits.minReplicas} to ${limits.maxReplicas} as the autoscaler allows`),
+    ]),
+  )
+  .transform(
+    ({ slots, queueTimeout, timeout, startUp, modelLoad, ...rest }): ArmSpec => ({
       ...rest,
       slotsPerReplica: slots,
       queueTimeoutMs: queueTimeout,
       timeoutMs: timeout,
       startUpMs: startUp,
       modelLoadMs: modelLoad,
-    };
-  });
+    }),
+  );
 
 export const arms: z.ZodType<{ readonly baseline: ArmSpec; readonly candidate: ArmSpec }> = z.strictObject({
   baseline: arm.describe('the version in production'),

@@ -1,6 +1,7 @@
 /** Arrival processes in their YAML form. Poisson and regular arrivals take their rate from `traffic`; the others state rates. */
 import { z } from 'zod';
 import { positiveDuration, duration, rate, rateOrZero } from '../../config/fields.ts';
+import { between, ifKnown } from '../../config/rules.ts';
 import type { RateSegment, TimeDistribution } from '../scenario.ts';
 import { distribution } from './distribution.ts';
 
@@ -34,25 +35,39 @@ const profile = z
     source: z.string().min(1).optional().describe('JSON file with shares of the mean rate per slot (or give points)'),
     period: positiveDuration.describe('the profile repeats after this long; a source is compressed into it'),
   })
-  .transform(({ points, shape, source, period }, context): ArrivalsForm => {
-    if (source !== undefined && points === undefined) return { kind: 'profile-source', source, periodMs: period };
-    if (points !== undefined && source === undefined) {
-      const issue = (path: (string | number)[], message: string): void =>
-        context.addIssue({ code: 'custom', path, message });
-      if (points[0]?.at !== 0) issue(['points', 0, 'at'], 'expected 0: the first point begins the period');
-      points.forEach(({ at }, i) => {
-        if (at < (points[i - 1]?.at ?? 0)) issue(['points', i, 'at'], 'expected no earlier time than the point before');
-        if (at > period) issue(['points', i, 'at'], 'expected a time within the period');
-      });
-      if (points.every(({ rate: each }) => each === 0)) issue(['points'], 'got only rates of 0, expected some traffic');
-      return { kind: 'profile', segments: segmentsOf(points, shape, period), periodMs: period };
-    }
-    context.addIssue({
-      code: 'custom',
-      message: `got ${source === undefined ? 'neither' : 'both'}, expected one of points, source`,
-    });
-    return z.NEVER;
-  });
+  .check(
+    between([
+      (given, report) => {
+        const sources = ['points', 'source'].filter((name) => name in given);
+        const got = sources.length === 0 ? 'neither' : 'both';
+        if (sources.length !== 1) report([], `got ${got}, expected one of points, source`);
+      },
+      ({ points }, report) =>
+        points !== undefined &&
+        points[0]?.at !== 0 &&
+        report(['points', 0, 'at'], 'expected 0: the first point begins the period'),
+      ({ points = [] }, report) => {
+        for (const i of points.keys())
+          ifKnown(
+            () =>
+              points[i]!.at < (points[i - 1]?.at ?? 0) &&
+              report(['points', i, 'at'], 'expected no earlier time than the point before'),
+          );
+      },
+      ({ points = [], period }, report) => {
+        for (const i of points.keys())
+          ifKnown(() => points[i]!.at > period && report(['points', i, 'at'], 'expected a time within the period'));
+      },
+      ({ points }, report) =>
+        points?.every((each) => each.rate === 0) && report(['points'], 'got only rates of 0, expected some traffic'),
+    ]),
+  )
+  .transform(
+    ({ points, shape, source, period }): ArrivalsForm =>
+      points === undefined
+        ? { kind: 'profile-source', source: source ?? '', periodMs: period }
+        : { kind: 'profile', segments: segmentsOf(points, shape, period), periodMs: period },
+  );
 
 /** Stretches between the points; those of no length (jumps) are left out. */
 function segmentsOf(

@@ -1,7 +1,8 @@
 /** Distributions of times in their YAML form, e.g. `{kind: lognormal, mean: 20ms, p95: 33ms}`. */
 import { z } from 'zod';
 import { duration, fraction, positiveDuration } from '../../config/fields.ts';
-import { lognormalOf } from '../lognormal.ts';
+import { between, ifKnown } from '../../config/rules.ts';
+import { lognormalOf, misnamed } from '../lognormal.ts';
 import type { TimeDistribution } from '../scenario.ts';
 
 const constant = z
@@ -23,11 +24,20 @@ const lognormal = z
     cv2: z.number().min(0).max(1000).optional().describe('squared coefficient of variation'),
     p95: positiveDuration.optional().describe('95th percentile'),
   })
-  .transform(({ kind, ...given }, context): TimeDistribution => {
+  .check(
+    between([
+      (given, report) => {
+        // By their names alone, so that a figure that is wrong is still one too many.
+        const names = ['mean', 'median', 'sigma', 'cv2', 'p95'].filter((name) => name in given);
+        const broken = misnamed(names) ?? lognormalOf({ ...given });
+        if (typeof broken === 'string') report([], broken);
+      },
+    ]),
+  )
+  .transform(({ kind, ...given }): TimeDistribution => {
     const found = lognormalOf(given);
-    if (typeof found !== 'string') return { kind, ...found };
-    context.addIssue({ code: 'custom', message: found });
-    return z.NEVER;
+    // The check has said why.
+    return typeof found === 'string' ? z.NEVER : { kind, ...found };
   });
 
 const erlang = z
@@ -52,10 +62,8 @@ const uniform = z
     low: duration.describe('shortest'),
     high: positiveDuration.describe('longest'),
   })
-  .transform(({ kind, low, high }, context): TimeDistribution => {
-    if (high < low) context.addIssue({ code: 'custom', path: ['high'], message: 'expected no less than low' });
-    return { kind, lowMs: low, highMs: high };
-  });
+  .check(between([({ low, high }, report) => high < low && report(['high'], 'expected no less than low')]))
+  .transform(({ kind, low, high }): TimeDistribution => ({ kind, lowMs: low, highMs: high }));
 
 const empirical = z
   .strictObject({
@@ -65,20 +73,24 @@ const empirical = z
       .min(2)
       .describe('[probability, time] pairs, both ascending, from probability 0 to 1; linear between'),
   })
-  .transform(({ kind, quantiles }, context): TimeDistribution => {
-    const issue = (path: (string | number)[], message: string): void =>
-      context.addIssue({ code: 'custom', path, message });
-    if (quantiles[0]?.[0] !== 0) issue(['quantiles', 0, 0], 'expected 0: the first pair is the minimum');
-    if (quantiles.at(-1)?.[0] !== 1)
-      issue(['quantiles', quantiles.length - 1, 0], 'expected 1: the last pair is the maximum');
-    quantiles.forEach(([probability, ms], i) => {
-      const before = quantiles[i - 1];
-      if (before === undefined) return;
-      if (probability <= before[0]) issue(['quantiles', i, 0], 'expected more than the probability before');
-      if (ms < before[1]) issue(['quantiles', i, 1], 'expected no less than the time before');
-    });
-    return { kind, quantiles };
-  });
+  .check(
+    between([
+      ({ quantiles }, report) =>
+        quantiles[0]?.[0] !== 0 && report(['quantiles', 0, 0], 'expected 0: the first pair is the minimum'),
+      ({ quantiles }, report) =>
+        quantiles.at(-1)?.[0] !== 1 &&
+        report(['quantiles', quantiles.length - 1, 0], 'expected 1: the last pair is the maximum'),
+      ({ quantiles }, report) => {
+        for (const i of [...quantiles.keys()].slice(1)) {
+          const rises = (column: 0 | 1): number | undefined =>
+            ifKnown(() => quantiles[i]![column] - quantiles[i - 1]![column]);
+          if ((rises(0) ?? 1) <= 0) report(['quantiles', i, 0], 'expected more than the probability before');
+          if ((rises(1) ?? 0) < 0) report(['quantiles', i, 1], 'expected no less than the time before');
+        }
+      },
+    ]),
+  )
+  .transform(({ kind, quantiles }): TimeDistribution => ({ kind, quantiles }));
 
 const simple = z.discriminatedUnion('kind', [
   constant,
@@ -103,16 +115,16 @@ const mixture = z
       .min(1)
       .describe('distributions to draw from'),
   })
-  .transform(({ kind, parts }, context): TimeDistribution => {
-    const sum = parts.reduce((total, { weight }) => total + weight, 0);
-    if (Math.abs(sum - 1) > 1e-9)
-      context.addIssue({
-        code: 'custom',
-        path: ['parts'],
-        message: `got weights that sum to ${Number(sum.toPrecision(6))}, expected 1`,
-      });
-    return { kind, parts };
-  });
+  .check(
+    between([
+      ({ parts }, report) => {
+        const sum = parts.reduce((total, { weight }) => total + weight, 0);
+        if (Math.abs(sum - 1) > 1e-9)
+          report(['parts'], `got weights that sum to ${Number(sum.toPrecision(6))}, expected 1`);
+      },
+    ]),
+  )
+  .transform(({ kind, parts }): TimeDistribution => ({ kind, parts }));
 
 /** A distribution of times, ms. */
 export const distribution: z.ZodType<TimeDistribution> = z

@@ -1,6 +1,7 @@
 /** What goes wrong, when, and how badly. */
 import { z } from 'zod';
 import { duration, durationOrInfinite, fraction, positiveSize } from '../../config/fields.ts';
+import { between, ifKnown } from '../../config/rules.ts';
 import type { Fault, FaultTrigger } from '../scenario.ts';
 
 const at: z.ZodType<FaultTrigger> = z.union([
@@ -31,19 +32,28 @@ const lasting = durationOrInfinite.describe('how long it lasts');
 
 const coldCache = z.strictObject({ kind: z.literal('cold-cache'), ...common });
 
-const byFactor = z.strictObject({
-  kind: z.enum([
-    'autoscaling-lag',
-    'feature-delay',
-    'traffic-spike',
-    'model-load-slow',
-    'upstream-brownout',
-    'score-skew',
-  ]),
-  ...common,
-  for: lasting,
-  size: z.number().gt(0).max(10_000).describe('factor on the rate, latency, start-up time, service time or score'),
-});
+const byFactor = z
+  .strictObject({
+    kind: z.enum([
+      'autoscaling-lag',
+      'feature-delay',
+      'traffic-spike',
+      'model-load-slow',
+      'upstream-brownout',
+      'score-skew',
+    ]),
+    ...common,
+    for: lasting,
+    size: z.number().gt(0).max(10_000).describe('factor on the rate, latency, start-up time, service time or score'),
+  })
+  .check(
+    between([
+      ({ kind, target }, report) =>
+        kind === 'traffic-spike' &&
+        target !== 'both' &&
+        report(['target'], 'expected both: traffic rises before it is split'),
+    ]),
+  );
 
 const byShare = z.strictObject({
   kind: z.enum(['feature-missing', 'error-burst']),
@@ -52,12 +62,20 @@ const byShare = z.strictObject({
   size: fraction.describe('share of the requests'),
 });
 
-const byCount = z.strictObject({
-  kind: z.enum(['replica-crash', 'replica-hang']),
-  ...common,
-  for: durationOrInfinite.prefault(0).describe('how long until the replicas come back, start-up not included'),
-  size: positiveSize.describe('number of replicas'),
-});
+const FINITE = 'expected a finite duration such as 30s: hung replicas come back; to lose them use replica-crash';
+
+const byCount = z
+  .strictObject({
+    kind: z.enum(['replica-crash', 'replica-hang']),
+    ...common,
+    for: durationOrInfinite.prefault(0).describe('how long until the replicas come back, start-up not included'),
+    size: positiveSize.describe('number of replicas'),
+  })
+  .check(
+    between([
+      ({ kind, for: forMs }, report) => kind === 'replica-hang' && forMs === Infinity && report(['for'], FINITE),
+    ]),
+  );
 
 const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [coldCache, byFactor, byShare, byCount]).transform(
   (given): Fault => ({
@@ -70,13 +88,13 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [coldCache, byFacto
   }),
 );
 
-export const faults: z.ZodType<readonly Fault[]> = z.array(fault).superRefine((all, context) => {
-  all.forEach(({ name, kind, arm, forMs }, i) => {
-    const issue = (key: string, message: string): void => context.addIssue({ code: 'custom', path: [i, key], message });
-    if (all.findIndex((other) => other.name === name) < i)
-      issue('name', `got '${name}' a second time, expected a name of its own`);
-    if (kind === 'replica-hang' && forMs === Infinity)
-      issue('for', 'expected a finite duration such as 30s: hung replicas come back; to lose them use replica-crash');
-    if (kind === 'traffic-spike' && arm !== null) issue('target', 'expected both: traffic rises before it is split');
-  });
-});
+export const faults: z.ZodType<readonly Fault[]> = z.array(fault).check(
+  between([
+    (all, report) => {
+      const names = [...all.keys()].map((i) => ifKnown(() => all[i]!.name));
+      for (const [i, name] of names.entries())
+        if (name !== undefined && names.indexOf(name) < i)
+          report([i, 'name'], `got '${name}' a second time, expected a name of its own`);
+    },
+  ]),
+);

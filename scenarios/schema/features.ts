@@ -1,8 +1,12 @@
 /** The feature store and the caches in front of it. */
 import { z } from 'zod';
 import { duration, durationOrInfinite, fraction, positiveSize, rate, sizeOrInfinite } from '../../config/fields.ts';
+import { between } from '../../config/rules.ts';
 import type { FeatureStore } from '../scenario.ts';
 import { distribution } from './distribution.ts';
+
+/** As many as memory holds; `infinite` takes as many as there are keys. */
+const MOST_ENTRIES = 100_000_000;
 
 const cache = z
   .strictObject({
@@ -14,6 +18,14 @@ const cache = z
     hitLatency: duration.prefault(0).describe('time a hit takes'),
     preWarmRate: rate.prefault('5k/s').describe('keys per second that pre-warming fetches'),
   })
+  .check(
+    between([
+      ({ capacity }, report) =>
+        capacity !== Infinity &&
+        capacity > MOST_ENTRIES &&
+        report(['capacity'], `expected at most ${MOST_ENTRIES}, or infinite`),
+    ]),
+  )
   .transform(({ ttl, hitLatency, preWarmRate, ...rest }): FeatureStore['cache'] => ({
     ...rest,
     ttlMs: ttl,

@@ -1,6 +1,7 @@
 /** What is true of the candidate, how that shows in labels, and what the policy should make of it. */
 import { z } from 'zod';
 import { duration, fraction } from '../../config/fields.ts';
+import { between } from '../../config/rules.ts';
 import type { Expectation, Outcomes, Truth } from '../scenario.ts';
 
 const labelDelay = duration.prefault(0).describe('from the answer to its label');
@@ -34,14 +35,23 @@ export const truth: z.ZodType<Truth> = z
     onset: duration.optional().describe('when a regression begins; 0 when left out'),
     cause: z.string().min(1).nullable().default(null).describe('what is wrong, in a few words'),
   })
-  .transform(({ candidate, onset, cause }, context): Truth => {
-    const healthy = candidate === 'healthy';
-    if (healthy && onset !== undefined)
-      context.addIssue({ code: 'custom', path: ['onset'], message: 'expected no onset: the candidate is healthy' });
-    if (healthy && cause !== null)
-      context.addIssue({ code: 'custom', path: ['cause'], message: 'expected no cause: the candidate is healthy' });
-    return { candidate, onsetMs: healthy ? null : (onset ?? 0), cause };
-  });
+  .check(
+    between([
+      ({ candidate, onset }, report) =>
+        candidate === 'healthy' &&
+        onset !== undefined &&
+        report(['onset'], 'expected no onset: the candidate is healthy'),
+      ({ candidate, cause }, report) =>
+        candidate === 'healthy' && cause !== null && report(['cause'], 'expected no cause: the candidate is healthy'),
+    ]),
+  )
+  .transform(
+    ({ candidate, onset, cause }): Truth => ({
+      candidate,
+      onsetMs: candidate === 'healthy' ? null : (onset ?? 0),
+      cause,
+    }),
+  );
 
 export const expectation: z.ZodType<Expectation> = z
   .strictObject({

@@ -9,8 +9,11 @@ import { expectation, outcomes, truth } from './judgement.ts';
 import { type TrafficForm, traffic } from './traffic.ts';
 
 /** A scenario as its file states it, in ms and fractions, defaults filled in. */
-export type ScenarioForm = Omit<Scenario, 'traffic' | 'file' | 'hash' | 'timeScale'> & {
+export type ScenarioForm = Omit<Scenario, 'traffic' | 'file' | 'hash' | 'timeScale' | 'windowMs' | 'limitMs'> & {
   readonly traffic: TrafficForm;
+  /** ms, as `windowMs` and `limitMs` of the scenario. */
+  readonly window: number;
+  readonly limit: number;
 };
 
 const shadowTolerance = z.strictObject({
@@ -18,28 +21,26 @@ const shadowTolerance = z.strictObject({
   relative: z.number().min(0).default(1e-6).describe("plus this share of the baseline's score"),
 });
 
-export const scenarioSchema: z.ZodType<ScenarioForm> = z
-  .strictObject({
-    name: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'expected lower-case letters, digits and dashes, such as cold-cache' })
-      .describe('short name: lower-case letters, digits and dashes'),
-    description: z.string().default('').describe('what is rehearsed, in a sentence'),
-    seed: z.int().min(0).default(1).describe('seed of every random stream'),
-    traffic: traffic.describe('who asks for what, and how often'),
-    arms: arms.describe('the two versions of the service'),
-    features: features.prefault({}).describe('feature store and caches'),
-    outcomes: outcomes.prefault('none').describe('how a prediction becomes a positive label, or none'),
-    shadowTolerance: shadowTolerance.prefault({}).describe('how far apart two scores of one mirrored request may be'),
-    faults: faults.prefault([]).describe('what goes wrong'),
-    truth: truth.prefault({ candidate: 'healthy' }).describe('what is true of the candidate'),
-    policy: z
-      .string()
-      .min(1)
-      .default('policies/seed.yaml')
-      .describe('policy file; relative to this file, or to the package'),
-    expect: expectation.nullable().default(null).describe('what the policy should decide'),
-    window: positiveDuration.prefault('10s').describe('width of a telemetry window'),
-    limit: positiveDuration.prefault('24h').describe('the rehearsal ends here even when the policy has not decided'),
-  })
-  .transform(({ window, limit, ...rest }): ScenarioForm => ({ ...rest, windowMs: window, limitMs: limit }));
+export const scenarioSchema: z.ZodType<ScenarioForm> = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'expected lower-case letters, digits and dashes, such as cold-cache' })
+    .describe('short name: lower-case letters, digits and dashes'),
+  description: z.string().default('').describe('what is rehearsed, in a sentence'),
+  seed: z.int().min(0).default(1).describe('seed of every random stream'),
+  traffic: traffic.describe('who asks for what, and how often'),
+  arms: arms.describe('the two versions of the service'),
+  features: features.prefault({}).describe('feature store and caches'),
+  outcomes: outcomes.prefault('none').describe('how a prediction becomes a positive label, or none'),
+  shadowTolerance: shadowTolerance.prefault({}).describe('how far apart two scores of one mirrored request may be'),
+  faults: faults.prefault([]).describe('what goes wrong'),
+  truth: truth.prefault({ candidate: 'healthy' }).describe('what is true of the candidate'),
+  policy: z
+    .string()
+    .min(1)
+    .default('policies/seed.yaml')
+    .describe('policy file; relative to this file, or to the package'),
+  expect: expectation.nullable().default(null).describe('what the policy should decide'),
+  window: positiveDuration.prefault('10s').describe('width of a telemetry window'),
+  limit: positiveDuration.prefault('24h').describe('the rehearsal ends here even when the policy has not decided'),
+});

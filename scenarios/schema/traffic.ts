@@ -1,6 +1,7 @@
 /** Who asks for what: number and rate of requests, their keys, users, contents. */
 import { z } from 'zod';
 import { positiveDuration, positiveSize, rate } from '../../config/fields.ts';
+import { between, ifKnown } from '../../config/rules.ts';
 import { meanMs, meanRps } from '../mean.ts';
 import type { ContentSource } from '../scenario.ts';
 import { type ArrivalsForm, arrivals } from './arrivals.ts';
@@ -36,6 +37,11 @@ const content: z.ZodType<ContentSource> = z.union([
     .transform((table): ContentSource => ({ kind: 'table', ...table })),
 ]);
 
+/** More than any service gets; a rehearsal of it would run for days and not hear that it is to stop. */
+const MOST_RPS = 1_000_000;
+/** As many as memory holds. */
+const MOST_KEYS = 100_000_000;
+
 /** Two of requests, over and rate say how much traffic there is; one of requests and over when the arrivals state rates. */
 export const traffic: z.ZodType<TrafficForm> = z
   .strictObject({
@@ -53,50 +59,52 @@ export const traffic: z.ZodType<TrafficForm> = z
       .default([])
       .describe("names of the content table's segments, in the order of its segment numbers; empty = not segmented"),
   })
-  .transform(({ over, rate: rateRps, ...given }, context): TrafficForm => {
-    const amount = amountOf({ ...given, over, rate: rateRps });
-    if (typeof amount === 'string') {
-      context.addIssue({ code: 'custom', message: amount });
-      return z.NEVER;
-    }
-    given.segments.forEach((name, i) => {
-      const issue = (message: string): void => context.addIssue({ code: 'custom', path: ['segments', i], message });
-      if (name === 'all') issue('expected another name: all is the segment that holds every request');
-      if (given.segments.indexOf(name) < i) issue('expected each segment once');
-    });
-    return { ...given, ...amount };
+  .check(
+    between([
+      (given, report) => {
+        // By their names alone, so that an amount that is wrong is still one too many.
+        const wrong = misnamed(
+          ['requests', 'over', 'rate'].filter((name) => name in given),
+          given.arrivals,
+        );
+        if (wrong !== null) report([], wrong);
+      },
+      ({ requests, over, rate: stated, arrivals: process }, report) => {
+        const mean = ownRate(process) ?? stated ?? (requests ?? 0) / ((over ?? Infinity) / 1000);
+        if (mean > MOST_RPS)
+          report([], `got ${Math.round(mean)} requests per second, expected at most ${MOST_RPS} on average`);
+      },
+      ({ keys: { count } }, report) => count > MOST_KEYS && report(['keys', 'count'], `expected at most ${MOST_KEYS}`),
+      ({ segments }, report) => {
+        const names = [...segments.keys()].map((i) => ifKnown(() => segments[i]!));
+        for (const [i, name] of names.entries()) {
+          const issue = (rule: string): void => report(['segments', i], rule);
+          if (name === 'all') issue('expected another name: all is the segment that holds every request');
+          if (name !== undefined && names.indexOf(name) < i) issue('expected each segment once');
+        }
+      },
+    ]),
+  )
+  .transform(({ requests, over, rate: rateRps, ...given }): TrafficForm => {
+    const own = ownRate(given.arrivals);
+    const mean = own ?? rateRps;
+    return {
+      ...given,
+      requests: requests ?? countOf(mean, over),
+      rateRps: given.arrivals.kind === 'trace' ? null : (mean ?? (requests ?? 0) / ((over ?? 0) / 1000)),
+    };
   });
 
-interface Given {
-  readonly requests?: number | undefined;
-  readonly over?: number | undefined;
-  readonly rate?: number | undefined;
-  readonly arrivals: ArrivalsForm;
-}
-
-/** Number of requests and their mean rate, or the rule that is broken. */
-function amountOf({
-  requests,
-  over,
-  rate: rateRps,
-  arrivals: process,
-}: Given): { requests: number; rateRps: number | null } | string {
-  const names = Object.entries({ requests, over, rate: rateRps }).flatMap(([name, value]) =>
-    value === undefined ? [] : [name],
-  );
+/** The rule that is broken by saying with just these words how much traffic there is; null when they are right. */
+function misnamed(names: readonly string[], process: ArrivalsForm): string | null {
   const got = names.length === 0 ? 'none of them' : names.join(' and ');
   if (process.kind === 'trace')
-    return requests === undefined || names.length > 1
-      ? `got ${got}, expected only requests: the trace knows its rate`
-      : { requests, rateRps: null };
-  const own = ownRate(process);
-  if (own !== null) {
-    if (names.length !== 1 || rateRps !== undefined)
-      return `got ${got}, expected one of requests, over: the arrivals state their rates`;
-    return { requests: requests ?? countOf(own, over), rateRps: own };
-  }
-  if (names.length !== 2) return `got ${got}, expected two of requests, over, rate`;
-  return { requests: requests ?? countOf(rateRps, over), rateRps: rateRps ?? (requests ?? 0) / ((over ?? 0) / 1000) };
+    return names.join() === 'requests' ? null : `got ${got}, expected only requests: the trace knows its rate`;
+  if (ownRate(process) !== null)
+    return names.length === 1 && names[0] !== 'rate'
+      ? null
+      : `got ${got}, expected one of requests, over: the arrivals state their rates`;
+  return names.length === 2 ? null : `got ${got}, expected two of requests, over, rate`;
 }
 
 const countOf = (rps: number | undefined, overMs: number | undefined): number =>

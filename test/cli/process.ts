@@ -25,7 +25,8 @@ export interface Running {
 
 export interface SpawnOptions {
   readonly cwd: string;
-  readonly input?: string;
+  /** All of standard input; null leaves it open. */
+  readonly input?: string | null;
   readonly env?: Record<string, string>;
   /** Options of Node itself, before the script. */
   readonly node?: readonly string[];
@@ -48,7 +49,7 @@ export function startCommand(command: string, args: readonly string[], options: 
   });
   // A command that refuses its arguments ends without reading.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(options.input ?? '');
+  if (options.input !== null) child.stdin.end(options.input ?? '');
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {

@@ -129,3 +129,13 @@ describe('shares and rates', () => {
     expect(parseRate(value)).toBeNull(),
   );
 });
+
+test('amounts of more digits than a number holds are none', () => {
+  const digits = '9'.repeat(400);
+  expect([
+    parseDuration(`${digits}ms`),
+    parseRate(`${digits}/s`),
+    parseSize(digits),
+    parsePercent(`${digits}%`),
+  ]).toEqual([null, null, null, null]);
+});

@@ -1,12 +1,22 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BadInput } from '../../config/issues.ts';
 import type { LogLine } from '../../outcome.ts';
 import { isChart } from '../../reports/chart.ts';
 import { allCharts } from '../../reports/charts/index.ts';
-import { DECISIONS, MANIFEST, OUTCOME, readLog, readOutcome, readRun, RunDirectory } from '../../run-directory.ts';
+import {
+  DECISIONS,
+  MANIFEST,
+  OUTCOME,
+  readLog,
+  readOutcome,
+  readRun,
+  RECORDING,
+  RunDirectory,
+} from '../../run-directory.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { rowsOf } from '../../telemetry/recording.ts';
 import { fixture } from '../reports/fixture.ts';
@@ -137,5 +147,26 @@ describe('a run directory that was tampered with', () => {
       'manifest.json:1:1 policy.stages: got nothing, expected a list',
       'manifest.json:1:1 policy.guards: got nothing, expected a list',
     ]);
+  });
+
+  test('a recording that is damaged or cut off anywhere is read, or refused in words', async () => {
+    const file = join(path, RECORDING);
+    const whole = readFileSync(file);
+    const place = fc.nat(whole.length - 1);
+    const damage = fc.oneof(
+      fc.tuple(place, fc.nat(255)).map(([at, byte]) => whole.with(at, byte)),
+      place.map((length) => whole.subarray(0, length)),
+    );
+    try {
+      await fc.assert(
+        fc.asyncProperty(damage, async (bytes) => {
+          writeFileSync(file, bytes);
+          await readRun(path).catch((error: unknown) => expect(error).toBeInstanceOf(BadInput));
+        }),
+        { numRuns: 60 },
+      );
+    } finally {
+      writeFileSync(file, whole);
+    }
   });
 });

@@ -97,6 +97,7 @@ const scenarios: readonly Case[] = [
     'a mixture that is not whole',
     `name: a\ntraffic: {requests: 1k, over: 10s}\narms:\n  baseline:\n    service: {kind: mixture, parts: [{weight: 90%, of: {kind: constant, value: 1ms}}, {weight: 5%, of: {kind: mixture, parts: []}}]}\n    replicas: 8\n  candidate: {service: {kind: exponential, mean: 20ms}, replicas: 8}\n`,
     [
+      'scenario.yaml:5:37 arms.baseline.service.parts: got weights that sum to 0.95, expected 1',
       "scenario.yaml:5:111 arms.baseline.service.parts.1.of.kind: got 'mixture', expected one of: constant, exponential, lognormal, erlang, hyperexponential, uniform, empirical",
     ],
   ],
@@ -119,6 +120,7 @@ const scenarios: readonly Case[] = [
     'amounts that are none',
     `name: a\ntraffic: {requests: 1.5k5, over: 0s, rate: 100}\n${ARMS}`,
     [
+      'scenario.yaml:2:10 traffic: got requests and over and rate, expected two of requests, over, rate',
       "scenario.yaml:2:21 traffic.requests: got '1.5k5', expected a whole number of at least 1, such as 250, 10_000, 500k or 10M",
       "scenario.yaml:2:34 traffic.over: got '0s', expected a duration above 0 with its unit, such as 250ms, 10s, 30m or 1h30m",
       'scenario.yaml:2:44 traffic.rate: got 100, expected a rate above 0 with its unit, such as 1389/s, 500/min or 10k/h',
@@ -271,6 +273,18 @@ const scenarios: readonly Case[] = [
     `name: a\ntraffic: {requests: 1k, over: 10s}\narms:\n  baseline: {model: m, service: {kind: constant, value: 1ms}, replicas: 8}\n  candidate: {service: {kind: constant, value: 1ms}, replicas: 8}\n`,
     [
       "scenario.yaml:4:21 arms.baseline.model: got 'm', expected no model: traffic.content is none, so it has nothing to answer",
+    ],
+  ],
+  [
+    'worlds that fit in no machine',
+    `name: a\nwindow: 1us\ntraffic: {requests: 10G, over: 1s, keys: {count: 1G}}\narms:\n  baseline: {service: {kind: constant, value: 1ms}, replicas: 100M}\n  candidate: {service: {kind: constant, value: 1ms}, replicas: 9, slots: 1k, autoscaler: {min: 1, max: 2k}}\nfeatures: {cache: {capacity: 1G}}\n`,
+    [
+      "scenario.yaml:2:9 window: got '1us', expected a duration of at least 1ms",
+      'scenario.yaml:3:10 traffic: got 10000000000 requests per second, expected at most 1000000 on average',
+      "scenario.yaml:3:50 traffic.keys.count: got '1G', expected at most 100000000",
+      'scenario.yaml:5:63 arms.baseline.replicas: got 100000000 slots in all, expected at most 1000000',
+      'scenario.yaml:6:104 arms.candidate.autoscaler.max: got 2000000 slots in all, expected at most 1000000',
+      "scenario.yaml:7:30 features.cache.capacity: got '1G', expected at most 100000000, or infinite",
     ],
   ],
   [

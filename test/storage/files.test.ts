@@ -1,9 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { BadInput } from '../../config/issues.ts';
+import { packageRoot } from '../../config/package-root.ts';
 import { StagedDirectory, writeFileAtomic } from '../../storage/files.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'coalmine-files-'));
@@ -131,5 +142,56 @@ describe('StagedDirectory', () => {
     const staged = StagedDirectory.open(join(home, 'run'));
     expect(() => StagedDirectory.open(join(home, 'run'))).toThrow('expected one at a time');
     staged.abort();
+  });
+});
+
+describe('a run directory that is a link', () => {
+  test('leads to the run, and stays', () => {
+    mkdirSync(join(home, 'elsewhere'));
+    symlinkSync('elsewhere', join(home, 'link'));
+    const staged = StagedDirectory.open(join(home, 'link'));
+    fill(staged, '1');
+    staged.commit();
+    expect(readlinkSync(join(home, 'link'))).toBe('elsewhere');
+    expect(readFileSync(join(home, 'elsewhere', 'manifest.json'), 'utf8')).toBe('1');
+    expect(readdirSync(home).toSorted()).toEqual(['elsewhere', 'link']);
+  });
+
+  test('to nowhere is refused before anything is done', () => {
+    symlinkSync('nowhere', join(home, 'link'));
+    expect(() => StagedDirectory.open(join(home, 'link'))).toThrow('got a link that leads nowhere');
+    expect(readdirSync(home)).toEqual(['link']);
+  });
+});
+
+/** Another process begins a run there, and ends it when it is told to. */
+function other(replace: boolean): void {
+  const code = `
+    const { StagedDirectory } = await import(${JSON.stringify(join(packageRoot, 'storage/files.ts'))});
+    const { writeFileSync } = await import('node:fs');
+    const staged = StagedDirectory.open(${JSON.stringify(join(home, 'run'))}, { replace: ${replace} });
+    writeFileSync(staged.path + '/manifest.json', 'theirs');
+    staged.commit();`;
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
+  expect(status, stderr).toBe(0);
+}
+
+describe('two runs that end at the same place', () => {
+  test('the first to end has it; the other one is refused and leaves nothing', () => {
+    const ours = StagedDirectory.open(join(home, 'run'));
+    fill(ours, 'ours');
+    other(false);
+    expect(() => ours.commit()).toThrow(BadInput);
+    expect(readFileSync(join(home, 'run', 'manifest.json'), 'utf8')).toBe('theirs');
+    expect(readdirSync(home)).toEqual(['run']);
+  });
+
+  test('that may be replaced: the last to end has it', () => {
+    const ours = StagedDirectory.open(join(home, 'run'), { replace: true });
+    fill(ours, 'ours');
+    other(true);
+    ours.commit();
+    expect(readFileSync(join(home, 'run', 'manifest.json'), 'utf8')).toBe('ours');
+    expect(readdirSync(home)).toEqual(['run']);
   });
 });
