@@ -76,8 +76,6 @@ function checkChange(change: ChangeForm, metric: Metric, report: Report): void {
       ['breachWhen'],
       `got ${named.length === 0 ? 'none' : named.join(' and ')}, expected exactly one of rise, drop, change`,
     );
-  if (change.relativeTo === 'control')
-    report(['breachWhen', 'relativeTo'], 'got control, expected baseline: no world has a control arm yet');
   if (metric.kind === 'mismatch-ratio')
     report(
       ['breachWhen'],

@@ -21,6 +21,12 @@ export function checkStages({ stages, guards }: PolicyForm): Finding[] {
       at('weight', `got ${percent(stage.weight)} after ${percent(before.weight)}, expected weights that never fall`);
     if (i === last && stage.weight !== 100)
       at('weight', `got ${percent(stage.weight)} in the last stage, expected 100%: that is what promotion means`);
+    const control = stage.control ?? 0;
+    if (stage.weight + control > 100)
+      at(
+        'control',
+        `got ${percent(control)} beside a weight of ${percent(stage.weight)}, expected at most ${percent(100 - stage.weight)}: all three arms share the requests`,
+      );
     const promotesAtOnce = i === last && i > 0 && stage.hold === 0;
     if (stage.hold === 0 && !promotesAtOnce)
       at('hold', 'got 0, expected a duration: only a last stage after another one may be promoted when reached');
@@ -30,6 +36,12 @@ export function checkStages({ stages, guards }: PolicyForm): Finding[] {
         'name',
         `got no guard with requiredToAdvance in stage '${stage.name}', expected one: without evidence nothing advances`,
       );
+    for (const guard of control > 0 || promotesAtOnce ? [] : guards)
+      if (comparesWithControl(guard) && isActiveIn(guard.stages, stage.name))
+        at(
+          'name',
+          `got no control cohort in stage '${stage.name}', expected control: ${stage.weight}%, since guard '${guard.name}' is relative to it (or name the guard's stages)`,
+        );
     const longest = stage.hold + (stage.extend ?? stage.hold);
     for (const guard of stage.hold === 0 ? [] : required)
       if (guard.sustained.for > longest && guard.carryOver !== true)
@@ -40,6 +52,9 @@ export function checkStages({ stages, guards }: PolicyForm): Finding[] {
   }
   return found;
 }
+
+const comparesWithControl = ({ breachWhen }: PolicyForm['guards'][number]): boolean =>
+  breachWhen !== undefined && 'relativeTo' in breachWhen && breachWhen.relativeTo === 'control';
 
 export const isActiveIn = (stages: readonly string[] | undefined, stage: string): boolean =>
   stages === undefined || stages.includes(stage);
