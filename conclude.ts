@@ -25,6 +25,7 @@ export function conclude(facts: Facts): Conclusion {
   const { verdict } = state;
   const baseline = ledger?.arms.get('baseline') ?? null;
   const candidate = ledger?.arms.get('candidate') ?? null;
+  const control = ledger?.arms.get('control') ?? null;
   const perArm = <T>(of: (arm: NonNullable<typeof baseline>) => T, none: T): { baseline: T; candidate: T } => ({
     baseline: baseline === null ? none : of(baseline),
     candidate: candidate === null ? none : of(candidate),
@@ -51,9 +52,9 @@ export function conclude(facts: Facts): Conclusion {
     rollback: state.rollback === null ? null : rollbackOf(state.rollback),
     harm: ledger?.harm.close() ?? { requestsToCandidate: 0, excessErrors: null, excessSlow: null, lostOutcomes: null },
     requests: {
-      total: sent.baseline + sent.candidate,
+      total: sent.baseline + sent.candidate + (control === null ? 0 : control.arrived - control.arrivedMirrored),
       mirrored: candidate?.arrivedMirrored ?? 0,
-      byArm: { ...served, control: 0 },
+      byArm: { ...served, control: control === null ? 0 : control.requests - control.mirrored },
     },
     stages: state.stages.map((stage) => {
       const endMs = stage.endMs ?? facts.endMs;

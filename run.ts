@@ -5,7 +5,7 @@ import { hashOf } from './config/hash.ts';
 import { type Conclusion, conclude } from './conclude.ts';
 import { controller } from './controller/decide.ts';
 import type { ControllerState, Decision, PreFlight, Step } from './controller/decision.ts';
-import type { Policy } from './controller/policy.ts';
+import { type Policy, usesControl } from './controller/policy.ts';
 import { policyHash } from './controller/policy-hash.ts';
 import { thresholdsOf } from './controller/thresholds.ts';
 import { Ledger } from './ledger.ts';
@@ -63,7 +63,12 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
     const content = scoring === null ? null : { content: scoring.content, scores: twoOf(scoring) };
     const probe = options.probe === undefined ? {} : { probe: options.probe };
     const thresholds = thresholdsOf(policy);
-    world = await SimWorld.open(refused ? withoutContent(scenario) : scenario, { thresholds, content, ...probe });
+    world = await SimWorld.open(refused ? withoutContent(scenario) : scenario, {
+      thresholds,
+      content,
+      control: usesControl(policy),
+      ...probe,
+    });
     ledger = new Ledger(world.header);
     const recorder = await directory?.record(world.header);
     const recording = new RecordingDigest(world.header);

@@ -28,6 +28,12 @@ export const routingPoint = (user: number, salt: number): number => mix32(user ^
 /** Points below this go to the candidate. 100 % gives 2³², above every point. */
 export const candidateBelow = (weightPercent: number): number => (weightPercent / 100) * 2 ** 32;
 
+/**
+ * Points from here on go to the control cohort: it takes users from the other end of the circle, so that they too stay where they are
+ * when weights rise.
+ */
+export const controlFrom = (controlPercent: number): number => 2 ** 32 - candidateBelow(controlPercent);
+
 /** True when this user's requests are served by the candidate at this weight. */
 export const goesToCandidate = (user: number, salt: number, weightPercent: number): boolean =>
   routingPoint(user, salt) < candidateBelow(weightPercent);

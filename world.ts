@@ -2,9 +2,14 @@ import type { Arm, Window, WindowHeader } from './telemetry/window.ts';
 
 /** What the controller may do to a world. Weights change in no other way (INV-9). */
 export type Action =
-  /** Router: this share of the requests goes to the candidate, the rest to the baseline. */
-  | { readonly kind: 'set-weight'; readonly weightPercent: number; readonly stage: string }
-  /** Router: a copy of this share of the requests goes to the candidate, whose answer no user sees. 0 stops mirroring. */
+  /** Router: this share of the requests goes to the candidate, another (default 0) to the control cohort, the rest to the baseline. */
+  | {
+      readonly kind: 'set-weight';
+      readonly weightPercent: number;
+      readonly controlPercent?: number;
+      readonly stage: string;
+    }
+  /** Router: a copy of this share of the requests goes to the candidate (and to the control cohort), whose answer no user sees. 0 stops. */
   | { readonly kind: 'mirror'; readonly percent: number; readonly stage: string }
   /** Fleet: bring the arm's model into memory on every replica; takes its load time when it was unloaded. */
   | { readonly kind: 'load'; readonly arm: Arm }

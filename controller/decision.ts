@@ -54,6 +54,7 @@ export interface StageRecord {
   readonly name: string;
   readonly weightPercent: number;
   readonly mirrorPercent: number;
+  readonly controlPercent: number;
   readonly startMs: number;
   readonly endMs: number | null;
 }

@@ -6,6 +6,7 @@ export interface StageForm {
   readonly name: string;
   readonly weight: number;
   readonly mirror?: number | undefined;
+  readonly control?: number | undefined;
   readonly hold: number;
   readonly extend?: number | undefined;
 }

@@ -86,11 +86,6 @@ const oneSide: GuardRule = (guard, report) => {
     );
 };
 
-const noControl: GuardRule = (guard, report) => {
-  if (changeOf(guard)?.relativeTo === 'control')
-    report(['breachWhen', 'relativeTo'], 'got control, expected baseline: no world has a control arm yet');
-};
-
 const mismatchIsAbsolute: GuardRule = (guard, report) => {
   if (guard.metric.kind === 'mismatch-ratio' && changeOf(guard) !== null)
     report(
@@ -151,7 +146,6 @@ const GUARD_RULES: readonly GuardRule[] = [
   requiresBound,
   boundFitsMetric,
   oneSide,
-  noControl,
   mismatchIsAbsolute,
   samplesFollow,
   wholeWindows,

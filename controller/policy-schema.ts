@@ -16,6 +16,11 @@ const stage = z
     mirror: weightPercent
       .optional()
       .describe('Share of the requests of which the candidate gets a copy whose answer no user sees. Default 0%.'),
+    control: weightPercent
+      .optional()
+      .describe(
+        "Share of the requests that a control cohort answers: a fresh fleet of the baseline's model and the candidate's size, for guards with relativeTo: control. Usually the weight. Default 0%.",
+      ),
     hold: duration.describe(
       'How long the stage lasts before it may advance. 0 only for the last stage: the rollout is promoted when it is reached.',
     ),

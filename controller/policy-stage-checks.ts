@@ -52,6 +52,29 @@ const advancesByEvidence: StageRule = (form, i, at) => {
     );
 };
 
+const fitsTogether: StageRule = ({ stages }, i, at) => {
+  const { weight, control = 0 } = stages[i]!;
+  if (weight + control > 100)
+    at(
+      'control',
+      `got ${percent(control)} beside a weight of ${percent(weight)}, expected at most ${percent(100 - weight)}: all three arms share the requests`,
+    );
+};
+
+const hasItsControl: StageRule = (form, i, at) => {
+  const { name, weight, control = 0 } = form.stages[i]!;
+  if (control > 0 || promotesAtOnce(form, i)) return;
+  for (const k of form.guards.keys())
+    ifKnown(() => {
+      const guard = form.guards[k]!;
+      if (comparesWithControl(guard) && isActiveIn(guard.stages, name))
+        at(
+          'name',
+          `got no control cohort in stage '${name}', expected control: ${weight}%, since guard '${guard.name}' is relative to it (or name the guard's stages)`,
+        );
+    });
+};
+
 const lastsLongEnough: StageRule = (form, i, at) => {
   const stage = form.stages[i]!;
   const longest = stage.hold + (stage.extend ?? stage.hold);
@@ -73,8 +96,13 @@ const STAGE_RULES: readonly StageRule[] = [
   endsWithAll,
   holds,
   advancesByEvidence,
+  fitsTogether,
+  hasItsControl,
   lastsLongEnough,
 ];
+
+const comparesWithControl = ({ breachWhen }: PolicyForm['guards'][number]): boolean =>
+  breachWhen !== undefined && 'relativeTo' in breachWhen && breachWhen.relativeTo === 'control';
 
 export const isActiveIn = (stages: readonly string[] | undefined, stage: string): boolean =>
   stages === undefined || stages.includes(stage);

@@ -69,6 +69,8 @@ export interface Stage {
   readonly name: string;
   readonly weightPercent: number;
   readonly mirrorPercent: number;
+  /** Share of the requests that the control cohort answers: a fresh fleet of the baseline's model and the candidate's size. */
+  readonly controlPercent: number;
   readonly holdMs: number;
   /** How long the stage may be extended while a required guard is not `pass`, before the rollout is paused. */
   readonly extendMs: number;
@@ -98,3 +100,6 @@ export interface Policy {
   readonly guards: readonly Guard[];
   readonly rollback: RollbackPlan;
 }
+
+/** Whether the policy needs a control cohort beside the two arms of every rollout. */
+export const usesControl = ({ stages }: Policy): boolean => stages.some(({ controlPercent }) => controlPercent > 0);

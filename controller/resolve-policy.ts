@@ -35,10 +35,11 @@ export function resolvePolicy(form: PolicyForm): Policy {
   };
 }
 
-const stageOf = ({ name, weight, mirror, hold, extend }: StageForm): Stage => ({
+const stageOf = ({ name, weight, mirror, control, hold, extend }: StageForm): Stage => ({
   name,
   weightPercent: weight,
   mirrorPercent: mirror ?? 0,
+  controlPercent: control ?? 0,
   holdMs: hold,
   extendMs: extend ?? hold,
 });

@@ -24,10 +24,10 @@ export function startStage(
   passed: readonly Evaluated[],
 ): void {
   const stage = stageOf(policy, index);
-  const { name, weightPercent, mirrorPercent } = stage;
+  const { name, weightPercent, mirrorPercent, controlPercent } = stage;
   const before = turn.state.stages.at(-1);
   endStage(turn, atMs);
-  const record = { name, weightPercent, mirrorPercent, startMs: atMs, endMs: null };
+  const record = { name, weightPercent, mirrorPercent, controlPercent, startMs: atMs, endMs: null };
   change(turn, {
     stageIndex: index,
     stageStartMs: atMs,
@@ -39,8 +39,13 @@ export function startStage(
   });
   if (before === undefined || before.mirrorPercent !== mirrorPercent)
     turn.actions.push({ kind: 'mirror', percent: mirrorPercent, stage: name });
-  if (before === undefined || before.weightPercent !== weightPercent)
-    turn.actions.push({ kind: 'set-weight', weightPercent, stage: name });
+  if (before === undefined || before.weightPercent !== weightPercent || before.controlPercent !== controlPercent)
+    turn.actions.push({
+      kind: 'set-weight',
+      weightPercent,
+      ...(controlPercent > 0 ? { controlPercent } : {}),
+      stage: name,
+    });
   say(turn, atMs, 'start-stage', null, stageSentence(stage, passed, before?.name ?? null));
   if (index > 0 && index === policy.stages.length - 1 && stage.holdMs === 0) promote(policy, turn, atMs);
 }

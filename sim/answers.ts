@@ -216,7 +216,8 @@ export class Answers {
   }
 
   private scoreOf(arm: number, content: number, kind: number): number {
-    const scores = this.content!.scores[arm as 0 | 1];
+    // The control cohort runs the baseline's model.
+    const scores = this.content!.scores[arm === CANDIDATE ? CANDIDATE : BASELINE];
     const values = (kind & WITHOUT_FEATURES) === 0 ? scores.values : scores.withoutFeatures;
     return values[content]! * this.arms[arm]!.scoreFactor;
   }

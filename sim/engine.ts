@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenarios/scenario.ts';
-import { candidateBelow, hashText, mix32, routingPoint } from '../split.ts';
+import { candidateBelow, controlFrom, hashText, mix32, routingPoint } from '../split.ts';
 import { Answers, COMPLETED, FAILED, REJECTED, type ScoredContent, TIMED_OUT } from './answers.ts';
 import type { ArmSim } from './arm.ts';
 import { userOf } from './arrivals/open.ts';
@@ -14,6 +14,7 @@ import type { Store } from './store.ts';
 
 const BASELINE = 0;
 const CANDIDATE = 1;
+const CONTROL = 2;
 const NONE = -1;
 
 /**
@@ -25,7 +26,10 @@ export class Engine {
   /** Points of the routing circle below this go to the candidate; copies of this many in 2³² requests too. */
   private candidateBelow = 0;
   private mirrorBelow = 0;
+  /** Points of the circle from here on go to the control cohort. */
+  private controlFrom = controlFrom(0);
   private weight = 0;
+  private control = 0;
   private mirror = 0;
   /** Requests arrived so far, copies not counted. */
   arrivedTotal = 0;
@@ -80,6 +84,15 @@ export class Engine {
   set weightPercent(percent: number) {
     this.weight = percent;
     this.candidateBelow = candidateBelow(percent);
+  }
+
+  get controlPercent(): number {
+    return this.control;
+  }
+
+  set controlPercent(percent: number) {
+    this.control = percent;
+    this.controlFrom = controlFrom(percent);
   }
 
   get mirrorPercent(): number {
@@ -145,13 +158,14 @@ export class Engine {
     const content = this.contentOf(arrivals.contents === null ? NONE : arrivals.contents[at]!);
     const segment = content === NONE ? 0 : this.segmentOf(content);
     let arm = BASELINE;
-    if (this.candidateBelow > 0) {
-      const user = arrivals.users === null ? userOf(number, this.users) : arrivals.users[at]!;
-      if (routingPoint(user, this.salt) < this.candidateBelow) arm = CANDIDATE;
+    if (this.candidateBelow > 0 || this.control > 0) {
+      const point = routingPoint(arrivals.users === null ? userOf(number, this.users) : arrivals.users[at]!, this.salt);
+      if (point < this.candidateBelow) arm = CANDIDATE;
+      else if (point >= this.controlFrom) arm = CONTROL;
     }
-    // A request that the candidate serves anyway is not copied to it as well.
+    // Only the baseline's requests are copied: whoever the candidate serves anyway does not get a second answer from it.
     if (arm === BASELINE && this.isMirrored(number)) this.enterBoth(key, content, segment);
-    else this.enter(arm, key, content, segment);
+    else this.enter(arm, key, content, segment, 0);
   }
 
   private isMirrored(number: number): boolean {
@@ -172,16 +186,24 @@ export class Engine {
     return this.arms[BASELINE]!.cells.length === 1 ? 0 : this.content!.content.segments[content]!;
   }
 
-  /** A request that users see reaches an arm: a replica is chosen, then its features are fetched. */
-  private enter(arm: number, key: number, content: number, segment: number): void {
+  /** A request, or a copy that nothing is compared with, reaches an arm: a replica is chosen, then its features are fetched. */
+  private enter(arm: number, key: number, content: number, segment: number, flags: number): void {
     const sim = this.arms[arm]!;
-    sim.cells[segment]!.arrived++;
+    const cell = sim.cells[segment]!;
+    cell.arrived++;
+    if (flags === MIRRORED) cell.arrivedMirrored++;
     const replica = sim.fleet.pick();
-    this.fetch(packed(arm, segment, replica, 0), key, content, NONE, this.isHit(sim, replica, key));
+    this.fetch(packed(arm, segment, replica, flags), key, content, NONE, this.isHit(sim, replica, key));
   }
 
-  /** A request reaches the baseline, and its copy the candidate. When both hit, they stay together until they are answered. */
+  /** A request reaches the baseline, and its copies the candidate and the control cohort, which must not be colder than the former. */
   private enterBoth(key: number, content: number, segment: number): void {
+    this.enterPair(key, content, segment);
+    if (this.arms.length > CONTROL) this.enter(CONTROL, key, content, segment, MIRRORED);
+  }
+
+  /** Both copies that are compared. When both hit, they stay together until they are answered. */
+  private enterPair(key: number, content: number, segment: number): void {
     const { baseline, candidate, registers } = this;
     baseline.cells[segment]!.arrived++;
     const cell = candidate.cells[segment]!;

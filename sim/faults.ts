@@ -81,7 +81,9 @@ export class Faults {
   }
 
   private armsOf(fault: Fault): number[] {
-    return this.targets.arms.flatMap((arm, a) => (fault.arm === null || fault.arm === arm.name ? [a] : []));
+    return this.targets.arms.flatMap((arm, a) =>
+      fault.arm === null || fault.arm === arm.name || (arm.name === 'control' && befallsFreshFleets(fault)) ? [a] : [],
+    );
   }
 
   private portionsOf(a: number): number[] {
@@ -121,3 +123,7 @@ export class Faults {
     return this.sizes(kind, arm).reduce((a, share) => a * (1 - share), 1);
   }
 }
+
+/** What happens to the candidate because it has just been rolled out happens to the control cohort, rolled out beside it, as well. */
+const befallsFreshFleets = ({ kind, arm }: Fault): boolean =>
+  arm === 'candidate' && (kind === 'cold-cache' || kind === 'autoscaling-lag' || kind === 'model-load-slow');

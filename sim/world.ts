@@ -1,10 +1,11 @@
 import type { FaultSpan } from '../outcome.ts';
-import type { FeatureStore, Scenario } from '../scenarios/scenario.ts';
+import type { ArmSpec, FeatureStore, Scenario } from '../scenarios/scenario.ts';
 import { Cell } from '../telemetry/cell.ts';
 import { histogramsReady } from '../telemetry/histogram.ts';
 import { sumRows } from '../telemetry/sum.ts';
 import {
   ALL_SEGMENTS,
+  ARMS,
   type Arm,
   type ArmWindow,
   type LatencyThreshold,
@@ -28,7 +29,6 @@ import { Replicas } from './replicas.ts';
 import { Store } from './store.ts';
 import { Timeline } from './timeline.ts';
 
-const ARM_NAMES: readonly Arm[] = ['baseline', 'candidate'];
 const CANDIDATE = 1;
 /** Rows to wait for at a time when the scorer is behind. */
 const SCORE_AHEAD = 65_536;
@@ -39,6 +39,8 @@ export interface SimOptions {
   /** Needed when the scenario's content is a table. */
   readonly content: ScoredContent | null;
   readonly probe?: RequestProbe;
+  /** The policy has a control cohort. Default false. */
+  readonly control?: boolean;
 }
 
 /** The scenario's world in virtual time. */
@@ -75,12 +77,13 @@ export class SimWorld implements World {
       labelDelayMs: scenario.outcomes.kind === 'none' ? 0 : scenario.outcomes.labelDelayMs,
       hitMs: features.cache.hitLatencyMs,
     };
-    this.arms = ARM_NAMES.map((name) => {
+    const { arms: names } = this.header;
+    this.arms = names.map((name) => {
       const cells = segments.map((segment) => new Cell(name, segment, cellOptions));
-      const spec = name === 'candidate' ? scenario.arms.candidate : scenario.arms.baseline;
+      const spec = name === 'control' ? controlOf(scenario.arms) : scenario.arms[name];
       return new ArmSim(name, spec, features, traffic.keys.count, cells, streams, registers);
     });
-    const store = hasLatency(features) ? new Store(features, ARM_NAMES, streams) : null;
+    const store = hasLatency(features) ? new Store(features, names, streams) : null;
     this.engine = new Engine(scenario, {
       registers,
       arms: this.arms,
@@ -153,6 +156,7 @@ export class SimWorld implements World {
       case 'set-weight': {
         const changed = action.weightPercent !== this.engine.weightPercent;
         this.engine.weightPercent = action.weightPercent;
+        this.engine.controlPercent = action.controlPercent ?? 0;
         this.enterStage(action.stage);
         if (changed) this.faults.weightChanged(this.nowMs);
         if (action.weightPercent === 100 && !this.arms[0]!.spec.keepLoaded) this.replicas[0]!.unload(this.nowMs);
@@ -163,10 +167,10 @@ export class SimWorld implements World {
         this.enterStage(action.stage);
         return;
       case 'load':
-        this.replicas[ARM_NAMES.indexOf(action.arm)]!.load(this.nowMs);
+        this.replicas[this.numberOf(action.arm)]!.load(this.nowMs);
         return;
       case 'pre-warm': {
-        const arm = this.arms[ARM_NAMES.indexOf(action.arm)]!;
+        const arm = this.arms[this.numberOf(action.arm)]!;
         preWarm(arm, this.scenario.features.cache, this.scenario.traffic.keys.count, this.nowMs, this.timeline);
         return;
       }
@@ -225,7 +229,7 @@ export class SimWorld implements World {
     const startMs = index * header.windowMs;
     const rows: ArmWindow[] = [];
     for (const [a, arm] of this.arms.entries()) {
-      const weightPercent = a === CANDIDATE ? engine.weightPercent : 100 - engine.weightPercent;
+      const weightPercent = this.weightOf(arm.name);
       const fleet = this.fleetFigures(a, endMs);
       const mirroring = a === CANDIDATE && engine.mirrorPercent > 0;
       const single = arm.cells.length === 1;
@@ -236,6 +240,18 @@ export class SimWorld implements World {
       else rows.push({ ...sumRows(parts, ALL_SEGMENTS), ...fleet }, ...parts);
     }
     return { index, startMs, endMs, rows };
+  }
+
+  private numberOf(name: Arm): number {
+    const at = this.header.arms.indexOf(name);
+    if (at < 0) throw new RangeError(`got arm '${name}', expected one of: ${this.header.arms.join(', ')}`);
+    return at;
+  }
+
+  private weightOf(name: Arm): number {
+    const { weightPercent, controlPercent } = this.engine;
+    if (name === 'baseline') return 100 - weightPercent - controlPercent;
+    return name === 'candidate' ? weightPercent : controlPercent;
   }
 
   private fleetFigures(a: number, nowMs: number): { busyMs: number; capacityMs: number; readyReplicas: number } {
@@ -266,6 +282,14 @@ export class SimWorld implements World {
   }
 }
 
+/** A fresh fleet of the baseline's model, as large as the candidate's. */
+const controlOf = ({ baseline, candidate }: Scenario['arms']): ArmSpec => ({
+  ...baseline,
+  replicas: candidate.replicas,
+  slotsPerReplica: candidate.slotsPerReplica,
+  autoscaler: candidate.autoscaler,
+});
+
 const hasLatency = (f: FeatureStore): f is FeatureStore & { latency: NonNullable<FeatureStore['latency']> } =>
   f.latency !== null;
 
@@ -273,7 +297,7 @@ function headerOf(scenario: Scenario, options: SimOptions): WindowHeader {
   const named = options.content === null ? [] : scenario.traffic.segments;
   return {
     windowMs: scenario.windowMs,
-    arms: ARM_NAMES,
+    arms: options.control === true ? ARMS : ['baseline', 'candidate'],
     segments: [ALL_SEGMENTS, ...named],
     thresholds: options.thresholds,
     scoreGrid: options.content === null ? { low: 0, high: 1, bins: 1 } : gridFor(options.content.content.actual),

@@ -14,6 +14,7 @@ export class WindowChecker {
   private endMs = 0;
   private index = 0;
   private weightPercent = 0;
+  private controlPercent = 0;
   private rollingBack = false;
   private rolledBackAtMs: number | null = null;
 
@@ -23,6 +24,7 @@ export class WindowChecker {
       if (action.kind === 'roll-back') this.rollingBack = true;
       if (action.kind !== 'set-weight') continue;
       this.weightPercent = action.weightPercent;
+      this.controlPercent = action.controlPercent ?? 0;
       if (this.rollingBack && action.weightPercent === 0) this.rolledBackAtMs = nowMs;
     }
   }
@@ -55,15 +57,20 @@ export class WindowChecker {
         `INV-1 conservation: ${at}: ${row.requests} requests, ${known} outcomes, ${row.latency.count} latencies`,
       );
     }
+    const weights = {
+      baseline: 100 - this.weightPercent - this.controlPercent,
+      candidate: this.weightPercent,
+      control: this.controlPercent,
+    };
+    if (row.weightPercent !== weights[row.arm]) {
+      throw new InvariantViolation(
+        `INV-9 weights: ${at}: the router gives ${row.weightPercent} %, the controller set ${weights[row.arm]} %`,
+      );
+    }
     if (row.arm !== 'candidate') return;
     if (this.rolledBackAtMs !== null && row.startMs >= this.rolledBackAtMs && row.arrived > 0) {
       throw new InvariantViolation(
         `INV-8 rollback: ${at}: ${row.arrived} requests reached the candidate after the rollback at ${this.rolledBackAtMs} ms`,
-      );
-    }
-    if (row.weightPercent !== this.weightPercent) {
-      throw new InvariantViolation(
-        `INV-9 weights: ${at}: the router gives ${row.weightPercent} %, the controller set ${this.weightPercent} %`,
       );
     }
   }

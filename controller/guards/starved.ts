@@ -16,12 +16,13 @@ const SURELY = 7;
 export function starved(evidence: Evidence, atMs: number): GuardVerdict | null {
   const { stage, policy, index } = evidence;
   const [bucket] = between(evidence, index, index);
-  if (bucket === undefined || stage.weightPercent <= 0 || stage.weightPercent >= 100) return null;
+  if (bucket === undefined || stage.weightPercent <= 0 || stage.weightPercent + stage.controlPercent >= 100)
+    return null;
   const baseline = bucket.cells[cellOf('baseline', 'all')] ?? NO_TALLY;
   const candidate = bucket.cells[cellOf('candidate', 'all')] ?? NO_TALLY;
   // Shadow copies come past the weight, so they prove nothing about it.
   const got = candidate.arrived - candidate.arrivedMirrored;
-  const expected = (baseline.arrived * stage.weightPercent) / (100 - stage.weightPercent);
+  const expected = (baseline.arrived * stage.weightPercent) / (100 - stage.weightPercent - stage.controlPercent);
   if (got > 0 || expected < SURELY) return null;
   return {
     guard: STARVED,

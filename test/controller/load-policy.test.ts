@@ -49,8 +49,15 @@ describe('a policy file', () => {
       coverage: 0.8,
       requireCompatibleSchemas: true,
       stages: [
-        { name: 'canary', weightPercent: 5, mirrorPercent: 0, holdMs: 1_800_000, extendMs: 1_800_000 },
-        { name: 'full', weightPercent: 100, mirrorPercent: 0, holdMs: 0, extendMs: 0 },
+        {
+          name: 'canary',
+          weightPercent: 5,
+          mirrorPercent: 0,
+          controlPercent: 0,
+          holdMs: 1_800_000,
+          extendMs: 1_800_000,
+        },
+        { name: 'full', weightPercent: 100, mirrorPercent: 0, controlPercent: 0, holdMs: 0, extendMs: 0 },
       ],
       guards: [
         {

@@ -41,6 +41,7 @@ export const stageOf = (name: string, weightPercent: number, changes: Partial<St
   name,
   weightPercent,
   mirrorPercent: 0,
+  controlPercent: 0,
   holdMs: 2 * MINUTE,
   extendMs: 2 * MINUTE,
   ...changes,

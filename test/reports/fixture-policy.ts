@@ -56,7 +56,14 @@ const stage = (
   weightPercent: number,
   mirrorPercent: number,
   holdMs: number,
-): Policy['stages'][number] => ({ name, weightPercent, mirrorPercent, holdMs, extendMs: 30 * MINUTE });
+): Policy['stages'][number] => ({
+  name,
+  weightPercent,
+  mirrorPercent,
+  controlPercent: 0,
+  holdMs,
+  extendMs: 30 * MINUTE,
+});
 
 export const POLICY: Policy = {
   name: 'seed',

@@ -117,10 +117,10 @@ export const policies: readonly Case[] = [
     ],
   ],
   [
-    'a change against an arm that no world has',
+    'a change against a control cohort that its stages do not have',
     `name: p\n${STAGES}\nguards:\n${guard()}\n${guard({ name: 'drop', metric: 'outcome-ratio', breachWhen: '{ drop: 2%, relativeTo: control }' })}\n`,
     [
-      'policy.yaml:7:103 guards.1.breachWhen.relativeTo: got control, expected baseline: no world has a control arm yet',
+      "policy.yaml:3:13 stages.0.name: got no control cohort in stage 'canary', expected control: 5%, since guard 'drop' is relative to it (or name the guard's stages)",
     ],
   ],
   [

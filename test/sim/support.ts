@@ -112,11 +112,13 @@ export async function run(
   scenario: Scenario,
   endMs: number,
   steps: readonly (readonly [atMs: number, ...actions: Action[]])[] = [],
+  control = false,
 ): Promise<Run> {
   const requests: Request[] = [];
   const world = await SimWorld.open(scenario, {
     thresholds: [],
     content: null,
+    control,
     probe: {
       dispatched(arm, replica, arrivalMs, queuedMs, startMs, finishMs, status, doneMs) {
         requests.push({ arm, replica, arrivalMs, queuedMs, startMs, finishMs, status, doneMs });
@@ -141,9 +143,10 @@ export const rowsOf = (windows: readonly Window[], arm = 'baseline'): ArmWindow[
 export const sum = <T>(rows: readonly T[], of: (row: T) => number): number =>
   rows.reduce((total, row) => total + of(row), 0);
 
-export const setWeight = (weightPercent: number, stage = 'canary'): Action => ({
+export const setWeight = (weightPercent: number, stage = 'canary', controlPercent = 0): Action => ({
   kind: 'set-weight',
   weightPercent,
+  controlPercent,
   stage,
 });
 export const mirror = (percent: number, stage = 'shadow'): Action => ({ kind: 'mirror', percent, stage });
