@@ -174,11 +174,11 @@ export class Repository {
     });
   }
 
-  /** Unloads everything. Does not wait for loads that are under way: they end as soon as the model is open. */
-  async close(): Promise<void> {
+  /** Unloads everything; `atOnce` without waiting for requests. Does not wait for loads that are under way: they end as soon as the model is open. */
+  async close(atOnce: boolean): Promise<void> {
     this.closed = true;
     const unloaded = [...this.entries.values()].flatMap((entry) =>
-      [...entry.versions.keys()].map((version) => unloadVersion(entry, version, 'the server ends')),
+      [...entry.versions.keys()].map((version) => unloadVersion(entry, version, 'the server ends', atOnce)),
     );
     await Promise.all(unloaded);
   }
@@ -192,14 +192,14 @@ export class Repository {
 
 const fresh = (): Version => ({ state: 'UNAVAILABLE', reason: 'not loaded yet', loaded: null, last: null });
 
-async function unloadVersion(entry: Entry, version: string, reason: string): Promise<void> {
+async function unloadVersion(entry: Entry, version: string, reason: string, atOnce = false): Promise<void> {
   const slot = entry.versions.get(version)!;
   const { loaded } = slot;
   slot.loaded = null;
   entry.newest = newestOf(entry);
   if (loaded !== null) {
     slot.state = 'UNLOADING';
-    await loaded.close();
+    await loaded.close(atOnce);
   }
   slot.state = 'UNAVAILABLE';
   slot.reason = reason;

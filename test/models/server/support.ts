@@ -41,7 +41,10 @@ export async function startServer(
     clock,
     openEngine: onnxEngines(),
     ...options,
-    models: models.map((model) => (typeof model === 'string' ? modelSource(model) : model)),
+    models: [
+      ...(options.models ?? []),
+      ...models.map((model) => (typeof model === 'string' ? modelSource(model) : model)),
+    ],
   });
   const url = await server.listen(0, '127.0.0.1');
   onTestFinished(async () => void (await server.close(0)));
