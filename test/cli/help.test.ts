@@ -35,6 +35,7 @@ describe('help', () => {
         'explain',
         'validate',
         'doctor',
+        'serve',
         'trace generate',
         'trace import',
         'trace inspect',
