@@ -25,6 +25,7 @@ describe('help', () => {
         'validate',
         'init',
         'doctor',
+        'serve',
         'trace generate',
         'trace import',
         'trace inspect',
