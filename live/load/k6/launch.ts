@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { histogramsReady } from '../../../telemetry/histogram.ts';
 import type { RunningGenerator } from '../builtin/launch.ts';
+import { nowMs } from '../clock.ts';
 import type { FoundK6 } from '../find-k6.ts';
 import type { LoadLimits, LoadPlan, LoadReport } from '../plan.ts';
 import { countDue, readIndex } from '../slice-reader.ts';
@@ -18,8 +19,6 @@ const SCRIPT = fileURLToPath(
 );
 /** Beyond the last request and its time-out: for virtual users that are behind. */
 const SLACK_MS = 5000;
-
-const now = (): number => performance.timeOrigin + performance.now();
 
 /** Offline, quiet, nothing kept in memory; every figure comes from the script's lines. */
 const ARGUMENTS = [
@@ -101,7 +100,7 @@ class K6Run {
 
   stop(): void {
     if (this.stoppedAtMs !== null) return;
-    this.stoppedAtMs = now();
+    this.stoppedAtMs = nowMs();
     this.listener?.stopAt(this.dueAt(this.stoppedAtMs));
     this.pull();
     // Virtual users sleep until their request is due, which may be long: after the time-out nothing is on its way.
@@ -118,14 +117,14 @@ class K6Run {
   private variable(stopUrl: string): string {
     const { url, slices, startAtMs, timeoutMs } = this.plan;
     const { index, virtualUsers } = this;
-    const maxDurationMs = Math.max(startAtMs - now(), 0) + index.untilMs + timeoutMs + SLACK_MS;
+    const maxDurationMs = Math.max(startAtMs - nowMs(), 0) + index.untilMs + timeoutMs + SLACK_MS;
     const dir = resolve(slices);
     const plan: ScriptPlan = { url, dir, index, startAtMs, virtualUsers, timeoutMs, maxDurationMs, stopUrl };
     return `${PLAN_VARIABLE}=${JSON.stringify(plan)}`;
   }
 
   private report(listener: Listener, code: number | null, signal: string | null): LoadReport {
-    const endMs = now();
+    const endMs = nowMs();
     const failure = k6Failure(code, signal, this.stoppedAtMs !== null);
     // k6 has ended of itself: nothing is left to send.
     const wasWhole = code === 0 && this.stoppedAtMs === null;
