@@ -58,6 +58,7 @@ class K6Run {
   private readonly virtualUsers: number;
   private listener: Listener | null = null;
   private stoppedAtMs: number | null = null;
+  private ending = false;
   private pull: () => void = () => undefined;
   private patience: NodeJS.Timeout | undefined;
 
@@ -87,7 +88,7 @@ class K6Run {
       listener.hear(text);
       if (listener.sent === this.index.rows) stopLine.pull();
       // Everybody has put a request back, so nothing is on its way any more.
-      if (listener.parked === this.virtualUsers) signalWatched(child, 'TERM');
+      if (listener.parked === this.virtualUsers) this.end();
     });
     try {
       const { code, signal } = await ended;
@@ -104,10 +105,14 @@ class K6Run {
     this.listener?.stopAt(this.dueAt(this.stoppedAtMs));
     this.pull();
     // Virtual users sleep until their request is due, which may be long: after the time-out nothing is on its way.
-    this.patience = setTimeout(() => {
-      if (this.child !== null) signalWatched(this.child, 'TERM');
-    }, this.plan.timeoutMs + 500);
+    this.patience = setTimeout(() => this.end(), this.plan.timeoutMs + 500);
     this.patience.unref();
+  }
+
+  /** Once: k6 takes a second signal for impatience. */
+  private end(): void {
+    if (this.child !== null && !this.ending) signalWatched(this.child, 'TERM');
+    this.ending = true;
   }
 
   private dueAt(atMs: number): number {

@@ -127,7 +127,7 @@ describe.each(GENERATORS)('%s', (kind: GeneratorKind) => {
     const load = begin(kind, { slices: dir, url: server.url, expectedMaxInFlight: 60 });
     const report = await load.done;
     expect(await stopped[0]).toBe(report);
-    expect(report).toMatchObject({ valid: true, dropped: 0, errors: 0, interrupted: 0, exit: null });
+    expect(report).toMatchObject({ reasons: [], valid: true, dropped: 0, errors: 0, interrupted: 0, exit: null });
     expect(report.sent).toBe(report.completed);
     expect(report.sent).toBe(server.received.length);
     expect(report.sent).toBeGreaterThan(150);
