@@ -5,6 +5,7 @@ import type { RunningGenerator } from '../builtin/launch.ts';
 import { nowMs } from '../clock.ts';
 import type { FoundK6 } from '../find-k6.ts';
 import type { LoadLimits, LoadPlan, LoadReport } from '../plan.ts';
+import { HANG_MS, killGroup } from '../process-group.ts';
 import { countDue, readIndex } from '../slice-reader.ts';
 import { reasonsAgainst } from '../verdict.ts';
 import { k6Failure } from './exits.ts';
@@ -105,14 +106,17 @@ class K6Run {
     this.listener?.stopAt(this.dueAt(this.stoppedAtMs));
     this.pull();
     // Virtual users sleep until their request is due, which may be long: after the time-out nothing is on its way.
-    this.patience = setTimeout(() => this.end(), this.plan.timeoutMs + 500);
-    this.patience.unref();
+    this.patience = setTimeout(() => {
+      this.end();
+      this.patience = setTimeout(() => killGroup(this.child?.pid), HANG_MS);
+    }, this.plan.timeoutMs + 500);
   }
 
   /** Once: k6 takes a second signal for impatience. */
   private end(): void {
-    if (this.child !== null && !this.ending) signalWatched(this.child, 'TERM');
+    if (this.child === null || this.ending) return;
     this.ending = true;
+    signalWatched(this.child, 'TERM');
   }
 
   private dueAt(atMs: number): number {

@@ -134,6 +134,21 @@ describe.each(GENERATORS)('%s', (kind: GeneratorKind) => {
     expect(report.sent).toBeLessThan(600);
   });
 
+  test('that hangs is ended when it is told to stop, and is an invalid load', async () => {
+    const { dir } = await slicesOf('100/s', 60_000);
+    server = await serve((number, response) => {
+      if (number === 50) {
+        process.kill(-load.pid!, 'SIGSTOP');
+        void load.stop();
+      }
+      after(1)(number, response);
+    });
+    const load = begin(kind, { slices: dir, url: server.url, timeoutMs: 200 });
+    const report = await load.done;
+    expect(report).toMatchObject({ valid: false, exit: 5 });
+    expect(report.reasons[0]).toContain('SIGKILL');
+  });
+
   test('killed on the way, comes back as an invalid load with what was dropped', async () => {
     const { dir } = await slicesOf('100/s', 60_000);
     server = await serve((number, response) => {
