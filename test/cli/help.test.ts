@@ -26,6 +26,7 @@ describe('help', () => {
         'init',
         'doctor',
         'serve',
+        'setup-k6',
         'trace generate',
         'trace import',
         'trace inspect',
