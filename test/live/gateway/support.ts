@@ -1,32 +1,10 @@
 import { Pool } from 'undici';
 import { onTestFinished } from 'vitest';
 import { GatewayProcess } from '../../../live/gateway/client.ts';
-import { type GatewayOptions, HEALTH } from '../../../live/gateway/options.ts';
-import { hashText } from '../../../split.ts';
+import type { GatewayOptions } from '../../../live/gateway/options.ts';
 import type { Window } from '../../../telemetry/window.ts';
+import { OPTIONS } from './options.ts';
 import { Stub, type Seen, type StubAnswer } from './stub.ts';
-
-export const SEED = 7;
-export const SALT: number = hashText(`${SEED}/split`);
-
-export const OPTIONS: GatewayOptions = {
-  seed: SEED,
-  salt: SALT,
-  arms: {
-    baseline: { balancer: 'power-of-two', timeoutMs: 5000 },
-    candidate: { balancer: 'power-of-two', timeoutMs: 5000 },
-  },
-  windowMs: 200,
-  thresholds: [{ thresholdMs: 50, operator: '>=' }],
-  scoreGrid: { low: 0, high: 10, bins: 10 },
-  segments: [],
-  segmentOfRow: null,
-  labels: { kind: 'none' },
-  labelDelayMs: 0,
-  shadowTolerance: { absolute: 0.1, relative: 0 },
-  mirrorInFlightLimit: 64,
-  health: HEALTH,
-};
 
 /** A gateway that is stopped when the test ends. */
 export async function startGateway(options: Partial<GatewayOptions> = {}): Promise<GatewayProcess> {
