@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import type { GatewayOptions } from '../../../live/gateway/options.ts';
 import { OPTIONS } from './options.ts';
-import { Caller, pause, startGateway, startPair, startStub } from './support.ts';
+import { Caller, Load, pause, startGateway, startPair, startStub } from './support.ts';
 
 const withTimeout = (timeoutMs: number): Partial<GatewayOptions> => ({
   arms: { baseline: { balancer: 'round-robin', timeoutMs }, candidate: { balancer: 'round-robin', timeoutMs } },
@@ -91,20 +91,12 @@ test('SIGKILL of a server under load: what it had is 502, everything else is ans
   const urls = await Promise.all(children.map(async (child) => (await once(child, 'message'))[0] as string));
   await gateway.setUpstreams('baseline', urls);
   const caller = new Caller(gateway);
-  let sending = true;
-  let sent = 0;
-  const statuses = new Map<number, number>();
-  const load = Array.from({ length: 16 }, async () => {
-    while (sending) {
-      const { status } = await caller.send(sent++);
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    }
-  });
+  const load = new Load(caller, 16);
   await pause(200);
   children[0]!.kill('SIGKILL');
   await pause(300);
-  sending = false;
-  await Promise.all(load);
+  await load.stop();
+  const { sent, statuses } = load;
   const { sums } = await gateway.stop();
   expect([...statuses.keys()].filter((status) => status !== 200 && status !== 502)).toEqual([]);
   const lost = statuses.get(502) ?? 0;

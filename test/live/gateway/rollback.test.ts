@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { WindowChecker } from '../../../telemetry/invariants.ts';
-import { Caller, epochMs, pause, startPair, WindowLog } from './support.ts';
+import { Caller, Load, epochMs, pause, startPair, WindowLog } from './support.ts';
 
 test('after the swap back no request reaches the candidate, under load, and the windows show it', async () => {
   const { gateway, baseline, candidate } = await startPair({ windowMs: 100 }, { candidate: () => ({ afterMs: 3 }) });
@@ -13,11 +13,7 @@ test('after the swap back no request reaches the candidate, under load, and the 
 
   await gateway.setRoute({ weightPercent: 50, mirrorPercent: 100 });
   act(50);
-  let sending = true;
-  let sent = 0;
-  const load = Array.from({ length: 16 }, async () => {
-    while (sending) await caller.send(sent++);
-  });
+  const load = new Load(caller, 16);
   await pause(400);
   expect(candidate.seen.length).toBeGreaterThan(50);
   // Windows that ended before the swap were under 50 %.
@@ -35,8 +31,7 @@ test('after the swap back no request reaches the candidate, under load, and the 
   const reached = candidate.seen.length;
   const then = baseline.seen.length;
   await pause(400);
-  sending = false;
-  await Promise.all(load);
+  await load.stop();
   expect(candidate.seen.length, 'requests to the candidate after the swap').toBe(reached);
   expect(baseline.seen.length).toBeGreaterThan(then + 50);
 
@@ -48,7 +43,7 @@ test('after the swap back no request reaches the candidate, under load, and the 
   expect(status.lastCopyAtMs.candidate!).toBeLessThan(status.nowMs!);
 
   const sums = (await gateway.stop()).sums;
-  expect(sums).toMatchObject({ received: sent, answered: sent, failed: 0, unsent: 0 });
+  expect(sums).toMatchObject({ received: load.sent, answered: load.sent, failed: 0, unsent: 0 });
   expect(sums.byUpstream).toEqual({ [baseline.url]: baseline.seen.length, [candidate.url]: candidate.seen.length });
   expect(sums.received + sums.mirrored).toBe(baseline.seen.length + candidate.seen.length);
 });

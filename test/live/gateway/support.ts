@@ -76,6 +76,31 @@ export class Caller {
   }
 }
 
+/** Sends without a break, `width` requests at a time, until it is stopped. */
+export class Load {
+  sent = 0;
+  /** Answers by status. */
+  readonly statuses: Map<number, number> = new Map<number, number>();
+  private running = true;
+  private readonly lanes: readonly Promise<void>[];
+
+  constructor(caller: Caller, width: number) {
+    this.lanes = Array.from({ length: width }, () => this.lane(caller));
+  }
+
+  async stop(): Promise<void> {
+    this.running = false;
+    await Promise.all(this.lanes);
+  }
+
+  private async lane(caller: Caller): Promise<void> {
+    while (this.running) {
+      const { status } = await caller.send(this.sent++);
+      this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+    }
+  }
+}
+
 /** Collects windows and waits for one. */
 export class WindowLog {
   readonly windows: Window[] = [];

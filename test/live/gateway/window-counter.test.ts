@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import {
   type Ask,
@@ -174,17 +174,19 @@ test('labels come from the row and the score, after the label delay, and copies 
   expect(bench.windows[0]!.rows[BASELINE]!.scores.count).toBe(5);
 });
 
+/** Positive labels of 4,000 answers of each arm. */
+function positives(seed: number): readonly number[] {
+  const bench = new Bench({ seed, labels: { kind: 'bernoulli', baseline: 0.2, candidate: 0.1 } });
+  for (let number = 0; number < 4000; number++) {
+    for (const arm of [BASELINE, CANDIDATE]) bench.settle(bench.arrive(arm, 1, { number }), 2, COMPLETED);
+  }
+  return bench.rows(0).map((row) => row.outcomes);
+}
+
 test('synthetic labels depend on seed and request number alone and come at their rate', () => {
-  const rates = (seed: number): number[] => {
-    const bench = new Bench({ seed, labels: { kind: 'bernoulli', baseline: 0.2, candidate: 0.1 } });
-    for (let number = 0; number < 4000; number++) {
-      for (const arm of [BASELINE, CANDIDATE]) bench.settle(bench.arrive(arm, 1, { number }), 2, COMPLETED);
-    }
-    return bench.rows(0).map((row) => row.outcomes);
-  };
-  const first = rates(1);
-  expect(rates(1)).toEqual(first);
-  expect(rates(2)).not.toEqual(first);
+  const first = positives(1);
+  expect(positives(1)).toEqual(first);
+  expect(positives(2)).not.toEqual(first);
   // Six standard deviations of a binomial.
   expect(Math.abs(first[BASELINE]! - 800)).toBeLessThan(6 * Math.sqrt(4000 * 0.2 * 0.8));
   expect(Math.abs(first[CANDIDATE]! - 400)).toBeLessThan(6 * Math.sqrt(4000 * 0.1 * 0.9));
