@@ -1,5 +1,6 @@
 import type { Bench } from './bench.ts';
 import { featureStore } from './feature-store.ts';
+import { gateway } from './gateway.ts';
 import { kernels } from './kernels.ts';
 import { recording } from './recording.ts';
 import { rehearsal } from './rehearsal.ts';
@@ -17,4 +18,5 @@ export const benches: readonly Bench[] = [
   recording,
   serving,
   featureStore,
+  gateway,
 ];

@@ -52,6 +52,7 @@ test('every product file is imported by another one', () => {
     'index.ts',
     'cli/main.ts',
     'models/score-worker.ts',
+    'live/gateway/main.ts',
     'live/load/builtin/main.ts',
     'live/load.k6.ts',
     'vitest.config.ts',
