@@ -79,12 +79,12 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
         recording.add(rows);
         recorder?.add(rows);
       },
-      step(step: Step<ControllerState>, observation: Observation | null) {
+      step(step: Step<ControllerState>, observation: Observation | null, effectiveMs) {
         options.signal?.throwIfAborted();
         for (const decision of step.decisions) log.push({ type: 'decision', ...decision });
         for (const verdict of step.verdicts) log.push({ type: 'verdict', ...verdict });
         decisions.push(...step.decisions);
-        checker.acted(step.actions, observation?.nowMs ?? 0);
+        checker.acted(step.actions, effectiveMs);
         options.onProgress?.({ nowMs: observation?.nowMs ?? 0, plannedMs, requests: world!.arrivedTotal, step });
       },
     });

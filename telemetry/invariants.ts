@@ -13,17 +13,24 @@ export class WindowChecker {
   private readonly inFlight = new Map<string, number>();
   private endMs = 0;
   private index = 0;
-  private weightPercent = 0;
+  /** The candidate's weights with the instants from which they held, oldest first. */
+  private weights: readonly { readonly fromMs: number; readonly percent: number }[] = [
+    { fromMs: Number.NEGATIVE_INFINITY, percent: 0 },
+  ];
   private rollingBack = false;
   private rolledBackAtMs: number | null = null;
 
-  /** The actions the controller took at `nowMs`: from here on the world must show them. */
-  acted(actions: readonly Action[], nowMs: number): void {
-    for (const action of actions) {
+  /**
+   * The actions the controller took, and when they took effect: all at one instant, or each at its own. Windows that end
+   * later must show them; one that ended before may still be on its way here.
+   */
+  acted(actions: readonly Action[], effectiveMs: number | readonly number[]): void {
+    for (const [i, action] of actions.entries()) {
+      const fromMs = typeof effectiveMs === 'number' ? effectiveMs : effectiveMs[i]!;
       if (action.kind === 'roll-back') this.rollingBack = true;
       if (action.kind !== 'set-weight') continue;
-      this.weightPercent = action.weightPercent;
-      if (this.rollingBack && action.weightPercent === 0) this.rolledBackAtMs = nowMs;
+      this.weights = [...this.weights, { fromMs, percent: action.weightPercent }];
+      if (this.rollingBack && action.weightPercent === 0) this.rolledBackAtMs = fromMs;
     }
   }
 
@@ -61,9 +68,10 @@ export class WindowChecker {
         `INV-8 rollback: ${at}: ${row.arrived} requests reached the candidate after the rollback at ${this.rolledBackAtMs} ms`,
       );
     }
-    if (row.weightPercent !== this.weightPercent) {
+    const { percent } = this.weights.findLast(({ fromMs }) => fromMs < row.endMs)!;
+    if (row.weightPercent !== percent) {
       throw new InvariantViolation(
-        `INV-9 weights: ${at}: the router gives ${row.weightPercent} %, the controller set ${this.weightPercent} %`,
+        `INV-9 weights: ${at}: the router gives ${row.weightPercent} %, the controller set ${percent} %`,
       );
     }
   }
