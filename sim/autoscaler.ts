@@ -1,5 +1,5 @@
 import type { Autoscaler as AutoscalerSpec } from '../scenarios/scenario.ts';
-import { RANK_AUTOSCALER } from './timeline.ts';
+import { type Calendar, RANK_AUTOSCALER } from './timeline.ts';
 
 /** What the autoscaler measures: slot time worked off and slot time of ready replicas since the start, ms. */
 export interface MeasuredFleet {
@@ -13,11 +13,6 @@ export interface ScaledReplicas {
   readonly ready: number;
   readonly wanted: number;
   scaleTo(wanted: number, nowMs: number): void;
-}
-
-/** Calls back at a time: the simulator's timeline, or the wall clock. */
-export interface Calendar {
-  add(timeMs: number, rank: number, run: (nowMs: number) => void): void;
 }
 
 interface Sample {
