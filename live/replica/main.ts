@@ -1,0 +1,32 @@
+/** One replica: a model server of the Open Inference Protocol that also fetches features and holds its slots as the scenario says. */
+import { epochMs } from '../clock.ts';
+import { obeyParent } from '../supervisor/obedience.ts';
+import type { FromReplica, ToReplica } from './messages.ts';
+import { Replica } from './replica.ts';
+
+/** A replica that is told to end lets what it has in hand be answered for this long. */
+const DRAIN_MS = 5000;
+
+let replica: Replica | null = null;
+const say = (message: FromReplica): void => {
+  if (process.connected) process.send!(message, () => undefined);
+};
+
+obeyParent(() => {
+  void (replica?.close(DRAIN_MS) ?? Promise.resolve()).finally(() => process.exit(0));
+});
+
+process.on('message', (message: ToReplica) => {
+  if (message.kind === 'order') {
+    Replica.start(message.order, epochMs, say).then(
+      (started) => {
+        replica = started;
+        say({ kind: 'ready' });
+      },
+      (error: Error) => {
+        say({ kind: 'failed', error: error.name, message: error.message });
+        process.disconnect();
+      },
+    );
+  } else replica?.hear(message);
+});
