@@ -5,7 +5,7 @@ import { generateTrace } from '../scenarios/trace/generate.ts';
 import { importTrace } from '../scenarios/trace/import.ts';
 import { inspectTrace } from '../scenarios/trace/inspect.ts';
 import type { TimeUnit, TraceFormat } from '../scenarios/trace/sources.ts';
-import { arrivalsOf } from '../sim/arrivals/open.ts';
+import { arrivalsOf } from '../sim/arrivals/for-trace.ts';
 import { countOption, wholeOption } from './options.ts';
 import { shipped } from './inputs.ts';
 

@@ -4,10 +4,11 @@ import { Answers, COMPLETED, FAILED, REJECTED, type ScoredContent, TIMED_OUT } f
 import type { ArmSim } from './arm.ts';
 import { userOf } from './arrivals/open.ts';
 import type { ArrivalSource } from './arrivals/source.ts';
+import { ContentRows } from './content-rows.ts';
 import { Fetching } from './fetching.ts';
 import { ZipfKeys } from './keys.ts';
 import type { RequestProbe } from './probe.ts';
-import type { Stream, Streams } from './random.ts';
+import type { Streams } from './random.ts';
 import {
   ARRIVAL,
   armOf,
@@ -42,8 +43,7 @@ export class Engine {
   private mirror = 0;
   /** Requests arrived so far, copies not counted. */
   arrivedTotal = 0;
-  /** Next row of a sequential content table, and how many rows have their scores. */
-  row = 0;
+  /** How many rows of the content table have their scores. */
   scoredRows: number = Number.POSITIVE_INFINITY;
   probe: RequestProbe | null = null;
   readonly answers: Answers;
@@ -54,7 +54,7 @@ export class Engine {
   private readonly store: Store | null;
   private readonly keys: ZipfKeys;
   private readonly content: ScoredContent | null;
-  private readonly contentStream: Stream | null;
+  private readonly contentRows: ContentRows | null;
   private readonly users: number;
   private readonly salt: number;
   private readonly hitMs: number;
@@ -77,10 +77,16 @@ export class Engine {
     this.keys.onBlock = (keys) => {
       for (const arm of parts.arms) arm.cache?.readAhead?.(keys);
     };
-    const isRandom = traffic.content.kind === 'table' && traffic.content.order === 'random';
-    this.contentStream = isRandom ? parts.streams('content') : null;
+    this.contentRows =
+      parts.content === null ? null : new ContentRows(traffic, parts.content.content.rows, parts.streams);
+    if (parts.content !== null) this.scoredRows = 0;
     const labels = outcomes.kind === 'bernoulli' ? parts.streams('outcomes') : null;
     this.answers = new Answers(scenario, { ...parts, labels });
+  }
+
+  /** The content row of the next request, when the table is replayed in order. */
+  get row(): number {
+    return this.contentRows?.row ?? 0;
   }
 
   get weightPercent(): number {
@@ -126,7 +132,7 @@ export class Engine {
         registers[NOW] = missMs;
         this.dispatch(misses.pop());
       } else {
-        if (this.row >= this.scoredRows) return false;
+        if (this.contentRows !== null && this.contentRows.row >= this.scoredRows) return false;
         registers[NOW] = arrivalMs;
         this.arrive();
       }
@@ -171,13 +177,7 @@ export class Engine {
   }
 
   private contentOf(recorded: number): number {
-    if (this.content === null) return NONE;
-    const { rows } = this.content.content;
-    if (recorded !== NONE) return recorded % rows;
-    if (this.contentStream !== null) return (this.contentStream.next() * rows) | 0;
-    const row = this.row;
-    this.row = row + 1 === rows ? 0 : row + 1;
-    return row;
+    return this.contentRows === null ? NONE : this.contentRows.next(recorded);
   }
 
   private segmentOf(content: number): number {

@@ -88,11 +88,6 @@ export class SimWorld implements World {
       streams,
     });
     this.engine.probe = options.probe ?? null;
-    if (options.content !== null) {
-      this.engine.scoredRows = 0;
-      // Each seed begins somewhere else in the recorded requests.
-      this.engine.row = Math.floor(streams('content/offset').next() * options.content.content.rows);
-    }
     this.replicas = this.arms.map((arm, a) => new Replicas(a, arm, this.engine, this.timeline));
     this.faults = new Faults(scenario.faults, {
       arms: this.arms,

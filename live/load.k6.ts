@@ -1,0 +1,127 @@
+/* oxlint-disable typescript/no-unnecessary-type-assertion -- the linter reads tsconfig.json, this file's is tsconfig.k6.json */
+/**
+ * The load as k6 makes it: replays slices at their timestamps, open loop. Run by stock k6 (0.57 and later strip the types
+ * themselves; no xk6-ts), which knows no node_modules: everything imported is k6's own, or a pure file of ours by its full name.
+ * Types are checked by tsconfig.k6.json.
+ *
+ * No executor of k6 reads timestamps. So a fixed number of virtual users take the requests in turn, each sleeps until its
+ * request is due, sends it, and tells how it went on one line of the console, which the process that started k6 adds up:
+ * k6 itself would keep every measurement in memory. When all virtual users are busy a request is sent late, never dropped; its
+ * lateness is measured, and its latency counts from when it was due.
+ */
+import { sleep } from 'k6';
+import exec from 'k6/execution';
+import { open, SeekMode } from 'k6/experimental/fs';
+import http from 'k6/http';
+import { Trend } from 'k6/metrics';
+import type { Options } from 'k6/options';
+import { endingOf, TIMED_OUT } from './load/ending.ts';
+import { endedLine, parkedLine } from './load/k6/lines.ts';
+import { PLAN_VARIABLE, type ScriptPlan } from './load/k6/script-plan.ts';
+import { bodyOf, headersOf } from './load/request.ts';
+import { type Row, readRow, ROW_BYTES } from './load/row.ts';
+import { sliceOf } from './load/slice-index.ts';
+
+/** k6's code of a request that timed out, and for how long a virtual user that is no longer needed sleeps, s. */
+const REQUEST_TIMEOUT = 1050;
+const FOR_EVER_S = 86_400;
+/** Only a virtual user with this much time left opens its connection ahead of its first request. */
+const TIME_TO_CONNECT_MS = 200;
+
+/** k6's types leave its console to those of browsers. */
+declare const console: { log(message: string): void };
+
+const plan = JSON.parse(__ENV[PLAN_VARIABLE] ?? '') as ScriptPlan;
+const { index, virtualUsers } = plan;
+
+export const options: Options = {
+  scenarios: {
+    replay: {
+      executor: 'shared-iterations',
+      vus: virtualUsers,
+      iterations: Math.max(index.rows, 1),
+      maxDuration: `${Math.ceil(plan.maxDurationMs)}ms`,
+      gracefulStop: `${plan.timeoutMs + 1000}ms`,
+    },
+    stop: {
+      executor: 'per-vu-iterations',
+      exec: 'awaitStop',
+      vus: 1,
+      iterations: 1,
+      maxDuration: `${Math.ceil(plan.maxDurationMs)}ms`,
+      gracefulStop: '0s',
+    },
+  },
+  // For whoever runs this file with k6's own summary; Coalmine switches thresholds off and judges by the lines.
+  thresholds: { dropped_iterations: ['count==0'] },
+  discardResponseBodies: true,
+  systemTags: ['scenario', 'status'],
+};
+
+const lateness = new Trend('lateness', true);
+const corrected = new Trend('corrected_latency', true);
+
+// The files' bytes are shared by all virtual users; only the place in them is each one's own.
+const files: Awaited<ReturnType<typeof open>>[] = [];
+for (const { file } of index.slices) files.push(await open(`${plan.dir}/${file}`));
+const bytes = new Uint8Array(ROW_BYTES);
+const view = new DataView(bytes.buffer);
+const row: Row = { offsetUs: 0, key: 0, user: 0, content: 0 };
+const headers: Record<string, string> = {};
+const parameters = { headers, timeout: `${plan.timeoutMs}ms` };
+let connected = false;
+let allWereActive = false;
+
+export default async function replay(): Promise<void> {
+  const number = exec.scenario.iterationInTest;
+  if (number >= index.rows) return;
+  const dueMs = await dueOf(number);
+  if (!connected && dueMs - Date.now() > TIME_TO_CONNECT_MS) http.get(`${origin(plan.url)}/v2/health/live`);
+  connected = true;
+  for (let leftMs = dueMs - Date.now(); leftMs > 0; leftMs = dueMs - Date.now()) sleep(leftMs / 1000);
+  if (isStopped(number)) {
+    console.log(parkedLine(number));
+    return sleep(FOR_EVER_S);
+  }
+  const flat = headersOf(number, row);
+  for (let i = 0; i < flat.length; i += 2) headers[flat[i]!] = flat[i + 1]!;
+  const body = bodyOf(number, row);
+  // Whole ms rounded down: up to 1 ms of lateness goes unseen.
+  const latenessMs = Math.max(Date.now() - dueMs, 0);
+  const { status, error_code, timings } = http.post(plan.url, body, parameters);
+  // k6 counts its duration from when a connection was there.
+  const serviceMs = timings.blocked + timings.duration;
+  const correctedMs = latenessMs + serviceMs;
+  const ending = error_code === REQUEST_TIMEOUT ? TIMED_OUT : endingOf(status);
+  console.log(endedLine({ number, latenessMs, serviceMs, correctedMs, ending }));
+  lateness.add(latenessMs);
+  corrected.add(correctedMs);
+}
+
+/** Reads request `number` into `row`; when it is due, epoch ms. */
+async function dueOf(number: number): Promise<number> {
+  const place = sliceOf(index.slices, number);
+  const slice = index.slices[place]!;
+  const file = files[place]!;
+  await file.seek((number - slice.first) * ROW_BYTES, SeekMode.Start);
+  await file.read(bytes);
+  readRow(view, 0, row);
+  return plan.startAtMs + slice.startMs + row.offsetUs / 1000;
+}
+
+const origin = (url: string): string => url.split('/').slice(0, 3).join('/');
+
+/**
+ * Virtual users share no memory, but they all see how many of them are active: one fewer than there were once `awaitStop` has
+ * returned. The last requests are sent in any case: when they are due, users without a further request have left as well.
+ */
+function isStopped(number: number): boolean {
+  const { vusActive } = exec.instance;
+  if (vusActive > virtualUsers) allWereActive = true;
+  return allWereActive && vusActive <= virtualUsers && number < index.rows - virtualUsers;
+}
+
+/** Ends when the load is to end early, or when everything has been answered. */
+export function awaitStop(): void {
+  while (http.get(plan.stopUrl, { timeout: `${Math.ceil(plan.maxDurationMs)}ms` }).status !== 200) sleep(0.1);
+}
