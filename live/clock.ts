@@ -20,7 +20,17 @@ export class LiveClock {
 
   /** Rehearsal ms; negative before time 0. */
   get nowMs(): number {
-    return this.startAtMs === null ? Number.NEGATIVE_INFINITY : epochMs() - this.startAtMs;
+    return this.toRehearsalMs(epochMs());
+  }
+
+  /** Whether time 0 has been agreed on. */
+  get begun(): boolean {
+    return this.startAtMs !== null;
+  }
+
+  /** Rehearsal time of an instant; minus infinity before `begin`. */
+  toRehearsalMs(atEpochMs: number): number {
+    return this.startAtMs === null ? Number.NEGATIVE_INFINITY : atEpochMs - this.startAtMs;
   }
 
   /** Calls back at rehearsal time `timeMs` (at once when that has passed), never early; the function returned takes it back. */

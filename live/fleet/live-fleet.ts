@@ -15,8 +15,8 @@ export interface FleetParts {
   spawn(index: number): Promise<ReplicaProcess>;
   /** Tells it what to serve; resolves when it could take requests. The model's load takes at least `modelLoadMs`. */
   prepare(index: number, process: ReplicaProcess, modelLoadMs: number): Promise<ReplicaHandle>;
-  /** Tells the gateway who takes requests. */
-  publish(urls: readonly string[]): void;
+  /** Tells the gateway who takes requests; resolves when it knows. */
+  publish(urls: readonly string[]): Promise<void>;
   /** Told of what the scenario did not ask for, one clause each. */
   onTrouble(what: string): void;
 }
@@ -53,6 +53,7 @@ export class LiveFleet implements MeasuredFleet, ScaledReplicas {
   private loading = false;
   private warming = 0;
   private closed = false;
+  private published: Promise<void> = Promise.resolve();
 
   constructor(spec: ArmSpec, parts: FleetParts) {
     this.spec = spec;
@@ -77,7 +78,7 @@ export class LiveFleet implements MeasuredFleet, ScaledReplicas {
     const first = this.free.splice(0, this.spec.replicas);
     this.readyOnes = await Promise.all(first.map((index) => this.startProcess(index, 0)));
     this.capacity.set(0, this.ready);
-    this.parts.publish(this.urls());
+    await this.publish();
   }
 
   /** Brings the number of replicas to `wanted`: new ones need start-up and model load, surplus ones drain and end. */
@@ -125,6 +126,7 @@ export class LiveFleet implements MeasuredFleet, ScaledReplicas {
     const replicas = [...this.readyOnes];
     for (const replica of replicas) this.retire(replica);
     this.idle.push(...replicas);
+    await this.published;
     await Promise.all(replicas.map((replica) => unloadModel(replica.url)));
   }
 
@@ -237,7 +239,14 @@ export class LiveFleet implements MeasuredFleet, ScaledReplicas {
 
   private readyChanged(): void {
     this.capacity.set(Math.max(0, this.parts.clock.nowMs), this.ready);
-    if (!this.closed) this.parts.publish(this.urls());
+    void this.publish();
+  }
+
+  /** One after the other, so that the last word is the latest. A gateway that is gone is told of by its own end. */
+  private publish(): Promise<void> {
+    this.published = this.published.then(() => (this.closed ? undefined : this.parts.publish(this.urls())));
+    this.published = this.published.catch(() => undefined);
+    return this.published;
   }
 
   private urls(): string[] {

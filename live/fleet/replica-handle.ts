@@ -29,6 +29,19 @@ export class ReplicaHandle {
     if (this.samples.length > KEPT_SAMPLES) this.samples.shift();
   }
 
+  /** Asks for its sums, which then are in `sums`; gives up after `withinMs`. */
+  async askForSums(withinMs: number): Promise<void> {
+    if (!this.process.alive) return;
+    const told = this.process.next((message) => (message.kind === 'sums' ? true : null)).catch(() => true);
+    this.process.send({ kind: 'sum-up' });
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise((resolve) => {
+      timer = setTimeout(resolve, withinMs);
+    });
+    await Promise.race([told, tooLate]);
+    clearTimeout(timer);
+  }
+
   /** Processor time so far, ms. */
   get cpuMs(): number {
     return this.samples.at(-1)?.cpuMs ?? 0;

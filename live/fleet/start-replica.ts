@@ -69,14 +69,12 @@ export async function prepareReplica(
   listening.catch(() => undefined);
   process.send({ kind: 'order', order });
   const said = await ready;
-  if (said.kind === 'failed') {
-    const error = new LiveFailure(`${order.name} cannot serve: ${said.message}`);
-    throw error;
-  }
+  if (said.kind === 'failed') throw new LiveFailure(`${order.name} cannot serve: ${said.message}`);
   const replica = new ReplicaHandle(index, process, `http://127.0.0.1:${await listening}`);
   process.onMessage((message) => {
     if (message.kind === 'sample') replica.add({ ...message, atMs: toRehearsalMs(message.atMs) });
-    else if (message.kind === 'sums') replica.sums = message.sums;
+    // The first time counts: histograms are handed over once.
+    else if (message.kind === 'sums') replica.sums ??= message.sums;
   });
   return replica;
 }

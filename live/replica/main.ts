@@ -13,7 +13,11 @@ const say = (message: FromReplica): void => {
 };
 
 obeyParent(() => {
-  void (replica?.close(DRAIN_MS) ?? Promise.resolve()).finally(() => process.exit(0));
+  void (replica?.close(DRAIN_MS) ?? Promise.resolve()).finally(() => {
+    if (replica === null || !process.connected) process.exit(0);
+    // What it did is told last, and told before it goes.
+    process.send!({ kind: 'sums', sums: replica.sums() } satisfies FromReplica, () => process.exit(0));
+  });
 });
 
 process.on('message', (message: ToReplica) => {
