@@ -121,6 +121,40 @@ trace
   .action(async (file, options) => (await import('./trace.ts')).inspectCommand(file, options));
 
 program
+  .command('serve')
+  .description('serve ONNX models over the Open Inference Protocol v2 (REST)')
+  .argument(
+    '<models...>',
+    'name of a shipped model, folder with model.onnx, or .onnx file; name=… before it renames it',
+  )
+  .option('--port <n>', 'port; 0 takes any free one', '8000')
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--max-batch-size <n>', 'most rows run together; 1 = no batching (default: 64)')
+  .option(
+    '--max-queue-delay-us <us>',
+    'how long the first row of a batch waits for others (default: 0, this turn only)',
+  )
+  .option('--queue-limit <n>', 'requests that may wait per model, one more is answered with 503 (default: 4096)')
+  .option('--max-body-bytes <n>', 'largest body of an inference request (default: 16777216)')
+  .option('--max-rows <n>', 'most rows of one request (default: 65536)')
+  .option('--grace <duration>', 'how long to answer what is under way when ending', '30s')
+  .option('--allow-uploads', 'let load requests bring model files (default: on loopback only)')
+  .option('--no-allow-uploads', 'never let them')
+  .addOption(json)
+  .addOption(quiet)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  coalmine serve eta-baseline                              one shipped model at http://127.0.0.1:8000
+  coalmine serve mine.onnx eta=models/eta-candidate --port 0 --json
+  curl localhost:8000/v2/models/eta-baseline               what it takes and gives
+
+Exit codes: 0 ended with every request answered · 2 bad input · 4 port taken or runtime missing · 130, 143 ended with requests cut off`,
+  )
+  .action(async (models, options) => (await import('./serve.ts')).serveCommand(models, options));
+
+program
   .command('doctor')
   .description('check that this machine has what rehearsals need')
   .addOption(json)
