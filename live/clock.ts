@@ -12,10 +12,14 @@ export class LiveClock {
   /** Epoch of rehearsal time 0; null until `begin`, when nothing is due yet. */
   private startAtMs: number | null = null;
   private readonly timers = new Set<NodeJS.Timeout>();
+  /** What was added before `begin`. */
+  private waiting = new Set<() => void>();
 
   /** Rehearsal time 0 is `startAtMs` (epoch ms). */
   begin(startAtMs: number): void {
     this.startAtMs = startAtMs;
+    for (const arm of this.waiting) arm();
+    this.waiting.clear();
   }
 
   /** Rehearsal ms; negative before time 0. */
@@ -51,8 +55,10 @@ export class LiveClock {
         this.timers.add(timer);
       }
     };
-    arm();
+    if (this.begun) arm();
+    else this.waiting.add(arm);
     return () => {
+      this.waiting.delete(arm);
       if (timer === null) return;
       clearTimeout(timer);
       this.timers.delete(timer);
@@ -70,6 +76,7 @@ export class LiveClock {
 
   /** Forgets everything that is due. */
   stop(): void {
+    this.waiting.clear();
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();
   }

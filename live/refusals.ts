@@ -11,7 +11,10 @@ export function liveIssues({ scenario, places }: LoadedScenario): Issue[] {
   const issues: Issue[] = [];
   if (traffic.content.kind === 'none')
     issues.push(
-      places.issue(['traffic', 'content'], 'got none, expected a content table: live servers run models on real requests'),
+      places.issue(
+        ['traffic', 'content'],
+        'got none, expected a content table: live servers run models on real requests',
+      ),
     );
   if (Number.isFinite(features.slots))
     issues.push(
@@ -22,7 +25,12 @@ export function liveIssues({ scenario, places }: LoadedScenario): Issue[] {
     );
   for (const [i, { kind }] of faults.entries()) {
     if (kind === 'replica-hang' && !CAN_FREEZE)
-      issues.push(places.issue(['faults', i, 'kind'], `got '${kind}', expected another fault: this system cannot freeze a process`));
+      issues.push(
+        places.issue(
+          ['faults', i, 'kind'],
+          `got '${kind}', expected another fault: this system cannot freeze a process`,
+        ),
+      );
   }
   return issues;
 }

@@ -32,7 +32,10 @@ export class WindowQueue {
     const endMs = windows.at(-1)?.endMs;
     if (endMs !== undefined) await this.sampled(endMs, lost);
     return windows.map((window) =>
-      withFleetFigures(window, { baseline: this.figures('baseline', window), candidate: this.figures('candidate', window) }),
+      withFleetFigures(window, {
+        baseline: this.figures('baseline', window),
+        candidate: this.figures('candidate', window),
+      }),
     );
   }
 

@@ -1,8 +1,9 @@
 /** The files of one live rehearsal, in a temporary folder that is removed with it. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildFeatureStore } from '../models/features/build.ts';
+import { buildFeatureStore, storedFeatures } from '../models/features/build.ts';
 import { type ContentTable, openContent } from '../models/table.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { writeSlices } from './load/slices.ts';
@@ -46,8 +47,10 @@ export async function openWorkplace(
     const matrixFile = join(folder, 'features.f32');
     writeFileSync(matrixFile, new Uint8Array(matrix.buffer, matrix.byteOffset, matrix.byteLength));
     const store: StorePlace =
-      redis === null ? { kind: 'sqlite', file: join(folder, 'features.sqlite') } : { kind: 'redis', url: redis };
-    const built = await buildFeatureStore(store, traffic.keys.count, content);
+      redis === null
+        ? { kind: 'sqlite', place: join(folder, 'features.sqlite'), namespace: undefined }
+        : { kind: 'redis', place: redis, namespace: `live-${randomUUID()}` };
+    await buildFeatureStore(store.place, storedFeatures(content, traffic.keys.count), store.namespace);
     const slices = join(folder, 'slices');
     const index = await writeSlices(scenario, slices, untilMs, { contentRows: rows, stages });
     return {
@@ -59,8 +62,9 @@ export async function openWorkplace(
       slices,
       index,
       async remove() {
-        await built.remove();
         remove();
+        // A server that is gone has nothing left to remove.
+        if (redis !== null) await (await redisStores()).dropRedisStore(redis, store.namespace).catch(() => undefined);
       },
     };
   } catch (error) {
@@ -68,3 +72,6 @@ export async function openWorkplace(
     throw error;
   }
 }
+
+/** Imported when it is needed: it wants a package that is optional. */
+const redisStores = (): Promise<typeof import('../models/features/redis.ts')> => import('../models/features/redis.ts');

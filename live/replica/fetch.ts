@@ -1,6 +1,6 @@
 import type { FeatureStore as StoreSpec } from '../../scenarios/scenario.ts';
 import type { FeatureStore } from '../../models/features/store.ts';
-import { LruCache } from '../../models/features/lru.ts';
+import { FeatureCache } from '../../models/features/lru.ts';
 import { Draw, TimesByNumber } from './draws.ts';
 import type { Holds } from './holds.ts';
 import type { ReplicaOrder } from './messages.ts';
@@ -22,7 +22,7 @@ export class FeatureFetch {
   missingRatio: number;
   private readonly spec: StoreSpec;
   private readonly store: FeatureStore;
-  private readonly cache: LruCache<Float32Array>;
+  private readonly cache: FeatureCache;
   private readonly keys: number;
   private readonly latency: TimesByNumber | null;
   private readonly availability: Draw;
@@ -33,7 +33,7 @@ export class FeatureFetch {
     const { features, seed, arm, knobs } = order;
     this.spec = features;
     this.store = store;
-    this.cache = new LruCache(Math.min(features.cache.capacity, order.keys));
+    this.cache = new FeatureCache(Math.min(features.cache.capacity, order.keys), features.cache.ttlMs);
     this.keys = order.keys;
     this.latency =
       features.latency === null ? null : new TimesByNumber(features.latency, seed, `features/latency/${arm}`);
@@ -47,7 +47,7 @@ export class FeatureFetch {
   /** Gets the features of a request's entity, or finds that they cannot be had. Answers where they came from. */
   fetch(entity: number, number: number): number | Promise<number> {
     if (this.latency === null) return NOT_NEEDED;
-    if (this.cache.get(entity, this.clock()) !== undefined) return FROM_CACHE;
+    if (this.cache.get(entity, this.clock()) !== null) return FROM_CACHE;
     return this.read(entity, this.latency.at(number) * this.latencyFactor, number);
   }
 
@@ -58,7 +58,9 @@ export class FeatureFetch {
 
   /** Fills the cache as if it had been in use for long: entry ages are spread evenly over the TTL. */
   async startWarm(ages: Draw): Promise<void> {
-    await this.fill((key) => this.clock() - (Number.isFinite(this.spec.cache.ttlMs) ? this.spec.cache.ttlMs * ages.uniform(key) : 0), null);
+    const { ttlMs } = this.spec.cache;
+    const spreadMs = Number.isFinite(ttlMs) ? ttlMs : 0;
+    await this.fill((key) => this.clock() - spreadMs * ages.uniform(key), null);
   }
 
   /** Fetches the popular keys the cache lacks, so many per second; answers how many those were. */
@@ -74,7 +76,7 @@ export class FeatureFetch {
     const features = found && latencyMs <= timeoutMs ? await this.readWithin(entity, timeoutMs) : null;
     await this.holds.until(startMs + Math.min(latencyMs, timeoutMs));
     if (features === null) return MISSING;
-    this.cache.set(entity, features, this.clock() + this.spec.cache.ttlMs);
+    this.cache.put(entity, features, this.clock());
     return FROM_STORE;
   }
 
@@ -93,17 +95,17 @@ export class FeatureFetch {
 
   /** Reads the keys a full cache would hold and it lacks, least popular first so that the most popular are newest. */
   private async fill(filledAtMs: (key: number) => number, perSecond: number | null): Promise<number> {
-    const { capacity, ttlMs } = this.spec.cache;
+    const { capacity } = this.spec.cache;
     const lacking: number[] = [];
     for (let key = Math.min(capacity, this.keys) - 1; key >= 0; key--)
-      if (!this.cache.has(key, this.clock())) lacking.push(key);
+      if (this.cache.get(key, this.clock()) === null) lacking.push(key);
     const startMs = this.clock();
     for (let at = 0; at < lacking.length; at += BATCH) {
       const batch = lacking.slice(at, at + BATCH);
       const read = await this.store.getMany(batch);
       for (const [i, key] of batch.entries()) {
         const features = read[i];
-        if (features != null) this.cache.set(key, features, filledAtMs(key) + ttlMs);
+        if (features != null) this.cache.put(key, features, filledAtMs(key));
       }
       if (perSecond !== null) await this.holds.until(startMs + ((at + batch.length) / perSecond) * 1000);
     }

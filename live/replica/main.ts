@@ -16,7 +16,7 @@ obeyParent(() => {
   void (replica?.close(DRAIN_MS) ?? Promise.resolve()).finally(() => {
     if (replica === null || !process.connected) process.exit(0);
     // What it did is told last, and told before it goes.
-    process.send!({ kind: 'sums', sums: replica.sums() } satisfies FromReplica, () => process.exit(0));
+    else process.send?.({ kind: 'sums', sums: replica.sums() } satisfies FromReplica, () => process.exit(0));
   });
 });
 
@@ -28,8 +28,8 @@ process.on('message', (message: ToReplica) => {
         say({ kind: 'ready' });
       },
       (error: Error) => {
-        say({ kind: 'failed', error: error.name, message: error.message });
-        process.disconnect();
+        const failed: FromReplica = { kind: 'failed', error: error.name, message: error.message };
+        process.send?.(failed, () => process.exit(1));
       },
     );
   } else replica?.hear(message);

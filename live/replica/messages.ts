@@ -2,10 +2,12 @@
 import type { FeatureStore, TimeDistribution } from '../../scenarios/scenario.ts';
 import type { Arm, TimeHistogram } from '../../telemetry/window.ts';
 
-/** Where the features are kept. */
-export type StorePlace =
-  | { readonly kind: 'sqlite'; readonly file: string }
-  | { readonly kind: 'redis'; readonly url: string };
+/** Where the features are kept: a file, or a Redis server with whose features of it are meant. */
+export interface StorePlace {
+  readonly kind: 'sqlite' | 'redis';
+  readonly place: string;
+  readonly namespace: string | undefined;
+}
 
 /** What faults currently do to a replica. Factors are 1 and shares 0 without any. */
 export interface Knobs {

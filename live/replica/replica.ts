@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { onnxEngines } from '../../models/server/onnx-engine.ts';
-import { createInferenceServer, type Infer, type InferenceCall, type InferenceServer } from '../../models/server/server.ts';
+import {
+  createInferenceServer,
+  type Infer,
+  type InferenceCall,
+  type InferenceServer,
+} from '../../models/server/server.ts';
 import { ServerError } from '../../models/server/errors.ts';
 import type { Tensor, TensorSpec } from '../../models/server/tensor.ts';
-import type { FeatureStore } from '../../models/features/store.ts';
+import { type FeatureStore, openFeatureStore } from '../../models/features/store.ts';
 import { histogramsReady } from '../../telemetry/histogram.ts';
 import { SCORE_HEADER, TIMING_HEADER } from '../gateway/answer-headers.ts';
 import { SERVICE } from '../fleet/repository.ts';
@@ -12,7 +17,6 @@ import { Draw } from './draws.ts';
 import { FeatureFetch, MISSING } from './fetch.ts';
 import { Holds } from './holds.ts';
 import type { FromReplica, Knobs, ReplicaOrder, ReplicaSums, ToReplica } from './messages.ts';
-import { openStore } from './open-store.ts';
 import { Service } from './service.ts';
 import { Station } from './station.ts';
 import { Tally } from './tally.ts';
@@ -79,13 +83,9 @@ export class Replica {
   }
 
   /** Resolves when the model is loaded, the cache is as warm as the scenario says and requests of its own were answered. */
-  static async start(
-    order: ReplicaOrder,
-    clock: () => number,
-    say: (message: FromReplica) => void,
-  ): Promise<Replica> {
+  static async start(order: ReplicaOrder, clock: () => number, say: (message: FromReplica) => void): Promise<Replica> {
     await histogramsReady();
-    const replica = new Replica(order, await openStore(order.store), clock, say);
+    const replica = new Replica(order, await openFeatureStore(order.store.place, order.store.namespace), clock, say);
     const url = await replica.server.listen(0, LOOPBACK);
     say({ kind: 'listening', port: Number(new URL(url).port) });
     await replica.server.load();
@@ -192,14 +192,20 @@ export class Replica {
   private featuresOf(row: number, withoutStored: boolean): Tensor {
     const { width, standIns } = this.order;
     const data = this.matrix.slice(row * width, (row + 1) * width);
-    if (data.length !== width) throw new ServerError(400, `got content row ${row}, expected one below ${this.matrix.length / width}`);
+    if (data.length !== width)
+      throw new ServerError(400, `got content row ${row}, expected one below ${this.matrix.length / width}`);
     if (withoutStored) for (let i = 0; i < width; i++) data[i] = standIns[i] ?? data[i]!;
     return { datatype: 'FP32', shape: [1, width], data };
   }
 
   /** A request to itself, over its own port: warms what a fresh process is slow at. */
   private async ask(url: string, row: number): Promise<void> {
-    const inputs = INPUTS.map(({ name, datatype, shape }) => ({ name, datatype, shape, data: [name === 'row' ? row : 0] }));
+    const inputs = INPUTS.map(({ name, datatype, shape }) => ({
+      name,
+      datatype,
+      shape,
+      data: [name === 'row' ? row : 0],
+    }));
     const answer = await fetch(`${url}/v2/models/${SERVICE}/infer`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', [OWN_HEADER]: '1' },

@@ -152,7 +152,11 @@ export class Child<ToChild extends object, FromChild extends object> {
   }
 
   private lastWords(): string {
-    const line = this.said.trim().split('\n').findLast((each) => /\w*Error|: /.test(each)) ?? this.said.trim();
+    const line =
+      this.said
+        .trim()
+        .split('\n')
+        .findLast((each) => /\w*Error|: /.test(each)) ?? this.said.trim();
     return line === '' ? '' : `: ${line.trim()}`;
   }
 }
