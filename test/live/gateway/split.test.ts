@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { armOf, EMPTY_TABLE, isMirrored, withSplit } from '../../../live/gateway/routing.ts';
 import { goesToCandidate } from '../../../split.ts';
-import { Caller, SALT, startPair } from './support.ts';
+import { SALT } from './options.ts';
+import { Caller, startPair } from './support.ts';
 
 test('the arm of 100,000 users is the one split.ts says, at every weight', () => {
   for (const weightPercent of [0, 0.1, 1, 5, 25, 50, 99.9, 100]) {

@@ -23,6 +23,7 @@ export interface StubAnswer {
 
 export class Stub {
   readonly seen: Seen[] = [];
+  url = '';
   /** What `GET /v2/health/ready` says. */
   ready = true;
   answer: (seen: Seen) => StubAnswer = () => ({});
@@ -36,11 +37,8 @@ export class Stub {
     const stub = new Stub();
     stub.answer = answer;
     await new Promise<void>((resolve) => stub.server.listen(0, '127.0.0.1', resolve));
+    stub.url = `http://127.0.0.1:${(stub.server.address() as AddressInfo).port}`;
     return stub;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** Requests seen, without copies; and copies. */

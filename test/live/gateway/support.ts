@@ -1,32 +1,10 @@
 import { Pool } from 'undici';
 import { onTestFinished } from 'vitest';
 import { GatewayProcess } from '../../../live/gateway/client.ts';
-import { type GatewayOptions, HEALTH } from '../../../live/gateway/options.ts';
-import { hashText } from '../../../split.ts';
+import type { GatewayOptions } from '../../../live/gateway/options.ts';
 import type { Window } from '../../../telemetry/window.ts';
+import { OPTIONS } from './options.ts';
 import { Stub, type Seen, type StubAnswer } from './stub.ts';
-
-export const SEED = 7;
-export const SALT: number = hashText(`${SEED}/split`);
-
-export const OPTIONS: GatewayOptions = {
-  seed: SEED,
-  salt: SALT,
-  arms: {
-    baseline: { balancer: 'power-of-two', timeoutMs: 5000 },
-    candidate: { balancer: 'power-of-two', timeoutMs: 5000 },
-  },
-  windowMs: 200,
-  thresholds: [{ thresholdMs: 50, operator: '>=' }],
-  scoreGrid: { low: 0, high: 10, bins: 10 },
-  segments: [],
-  segmentOfRow: null,
-  labels: { kind: 'none' },
-  labelDelayMs: 0,
-  shadowTolerance: { absolute: 0.1, relative: 0 },
-  mirrorInFlightLimit: 64,
-  health: HEALTH,
-};
 
 /** A gateway that is stopped when the test ends. */
 export async function startGateway(options: Partial<GatewayOptions> = {}): Promise<GatewayProcess> {
@@ -95,6 +73,31 @@ export class Caller {
     more: (number: number) => { user?: number; row?: number } = () => ({}),
   ): Promise<Reply[]> {
     return Promise.all(Array.from({ length: count }, (_, i) => this.send(from + i, more(from + i))));
+  }
+}
+
+/** Sends without a break, `width` requests at a time, until it is stopped. */
+export class Load {
+  sent = 0;
+  /** Answers by status. */
+  readonly statuses: Map<number, number> = new Map<number, number>();
+  private running = true;
+  private readonly lanes: readonly Promise<void>[];
+
+  constructor(caller: Caller, width: number) {
+    this.lanes = Array.from({ length: width }, () => this.lane(caller));
+  }
+
+  async stop(): Promise<void> {
+    this.running = false;
+    await Promise.all(this.lanes);
+  }
+
+  private async lane(caller: Caller): Promise<void> {
+    while (this.running) {
+      const { status } = await caller.send(this.sent++);
+      this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+    }
   }
 }
 
