@@ -93,7 +93,8 @@ export class LiveWorld implements World {
   async advance(untilMs: number): Promise<Observation> {
     const { clock, scenario, gateway } = this.parts;
     await this.wait(Math.min(untilMs, scenario.limitMs));
-    const nowMs = Math.max(clock.nowMs, 0);
+    // Whole ms: a fraction of one is nothing that anybody could wait for.
+    const nowMs = Math.max(Math.ceil(clock.nowMs), 0);
     const windows = await this.must(this.windows.take(nowMs, this.header.windowMs, () => this.failure !== null));
     const status = await this.must(gateway.status());
     this.arrivedTotal = status.sums.received;

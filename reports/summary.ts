@@ -5,6 +5,8 @@ import { change, count, duration, ms, number, percent } from './format.ts';
 import {
   expectationText,
   judgement,
+  liveText,
+  measuredRollbackText,
   rollbackText,
   stagePassed,
   stageShare,
@@ -44,11 +46,13 @@ export function terminalSummary(outcome: Outcome, options: SummaryOptions): stri
     ...stages(outcome, paint),
     ...entry('decided', decided(outcome), paint),
     ...(outcome.rollback === null ? [] : entry('rollback', rollbackText(outcome), paint)),
+    ...optional('measured', measuredRollbackText(outcome), paint),
     ...latencyTable(outcome, paint),
     ...entry('requests', requests(outcome), paint),
     ...(outcome.shadow.compared === 0 ? [] : entry('shadow', shadow(outcome), paint)),
     ...(outcome.harm.requestsToCandidate === 0 ? [] : entry('harm', harm(outcome), paint)),
     ...expectation(outcome, paint),
+    ...optional('live', liveText(outcome), paint),
     ...(scenario.timeScale === 1
       ? []
       : entry('caution', `every duration was divided by ${number(scenario.timeScale)}`, paint)),
@@ -81,6 +85,9 @@ function entry(label: string, text: string, paint: Paint): string[] {
     i === 0 ? `  ${paint('dim', label.padEnd(LABEL))}${line.trimStart()}` : line,
   );
 }
+
+const optional = (label: string, text: string | null, paint: Paint): string[] =>
+  text === null ? [] : entry(label, text, paint);
 
 function stages(outcome: Outcome, paint: Paint): string[] {
   const steps = outcome.stages.map(
