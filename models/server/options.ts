@@ -36,7 +36,7 @@ export const LIMITS: Limits = {
 
 export interface ServerOptions {
   readonly models: readonly ModelSource[];
-  /** Epoch time, ms with a fraction: `performance.timeOrigin + performance.now()`. */
+  /** Epoch time, ms with a fraction: never goes back. Times in statistics and hooks are read from it. */
   readonly clock: () => number;
   readonly openEngine: OpenEngine;
   readonly limits?: Partial<Limits>;
