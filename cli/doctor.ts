@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
+import { findK6 } from '../live/load/find-k6.ts';
 import { findRuntime } from '../models/find-runtime.ts';
 import { loadRuntime } from '../models/runtime.ts';
 import { EXIT } from './exit.ts';
@@ -10,12 +11,14 @@ interface Check {
   readonly found: string;
   /** What to do when it is not. */
   readonly fix: string | null;
+  /** Only some rehearsals need it: missing it is no failure. */
+  readonly optional?: true;
 }
 
 /** Rehearsals were measured to need no more than this. */
 const MEMORY_MB = 2048;
 
-/** Checks the machine for what a rehearsal in virtual time needs. */
+/** Checks the machine for what a rehearsal in virtual time needs, and for what one against real servers can use. */
 export async function doctorCommand(options: { json?: boolean }): Promise<void> {
   const memoryMb = Math.round(totalmem() / 2 ** 20);
   const checks: Check[] = [
@@ -35,16 +38,16 @@ export async function doctorCommand(options: { json?: boolean }): Promise<void> 
     await runtimeCheck(),
     await packageCheck('@duckdb/node-api', 'reinstall without --omit=optional'),
     await packageCheck('@resvg/resvg-js', 'reinstall without --omit=optional'),
+    await k6Check(),
   ];
   if (options.json === true) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, checks }, null, 2)}\n`);
   else {
-    for (const { name, ok, found, fix } of checks) {
-      process.stdout.write(
-        `${ok ? 'ok     ' : 'MISSING'}  ${name.padEnd(18)}${found}${ok || fix === null ? '' : `: ${fix}`}\n`,
-      );
+    for (const { name, ok, found, fix, optional } of checks) {
+      const state = ok ? 'ok     ' : optional === true ? 'without' : 'MISSING';
+      process.stdout.write(`${state}  ${name.padEnd(18)}${found}${ok || fix === null ? '' : `: ${fix}`}\n`);
     }
   }
-  process.exitCode = checks.every((check) => check.ok) ? EXIT.ok : EXIT.environment;
+  process.exitCode = checks.every((check) => check.ok || check.optional === true) ? EXIT.ok : EXIT.environment;
 }
 
 /** Whether a package with a native part loads here, which being installed does not yet mean. */
@@ -68,5 +71,16 @@ async function runtimeCheck(): Promise<Check> {
     return { name, ok: true, found: specifier, fix: null };
   } catch (error) {
     return { name, ok: false, found: error instanceof Error ? error.message.split('\n')[0]! : String(error), fix };
+  }
+}
+
+/** k6 makes the load of a live rehearsal; the built-in generator stands in for it. */
+async function k6Check(): Promise<Check> {
+  const common = { name: 'k6', fix: null, optional: true } as const;
+  try {
+    const { path, version } = await findK6();
+    return { ...common, ok: true, found: `${version} (${path})` };
+  } catch (error) {
+    return { ...common, ok: false, found: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -12,6 +12,9 @@ export class Interrupted extends Error {
   }
 }
 
+/** Errors that say what this machine lacks, by name: the rooms that throw them are loaded only when needed. */
+const MISSING: readonly string[] = ['MissingRuntime', 'MissingK6', 'StoreUnavailable', 'LiveFailure'];
+
 /** Prints what went wrong on stderr, in the words the user needs, and returns the exit code. */
 export function reportFailure(error: unknown): number {
   if (error instanceof BadInput) {
@@ -22,7 +25,7 @@ export function reportFailure(error: unknown): number {
     process.stderr.write(`coalmine: ${error.message}\n`);
     return error.exitCode;
   }
-  if (error instanceof Error && (error.name === 'MissingRuntime' || error.name === 'LiveFailure')) {
+  if (error instanceof Error && MISSING.includes(error.name)) {
     process.stderr.write(`coalmine: ${error.message}\n`);
     return EXIT.environment;
   }

@@ -165,6 +165,13 @@ program
   .addHelpText('after', '\nExample:\n  coalmine doctor')
   .action(async (options) => (await import('./doctor.ts')).doctorCommand(options));
 
+program
+  .command('setup-k6')
+  .description('find k6, which loads live rehearsals, or build it with Go')
+  .addOption(json)
+  .addHelpText('after', '\nExample:\n  coalmine setup-k6')
+  .action(async (options) => (await import('./setup-k6.ts')).setupK6Command(options));
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -13,8 +13,8 @@ export interface LoadOptions {
 export interface Load {
   /** Resolves when every request has been sent and has ended, or the load was stopped or died; never rejects for what the load met. */
   readonly done: Promise<LoadReport>;
-  /** Process number of the generator. */
-  readonly pid: number;
+  /** Process number of the generator, which leads a process group of its own; null before it runs. */
+  readonly pid: number | null;
   /** Ends the load early, since the rollout is over: sends nothing more, waits for what is on its way. */
   stop(): Promise<LoadReport>;
 }
@@ -33,7 +33,9 @@ export function startLoad(kind: GeneratorKind, plan: LoadPlan, options: LoadOpti
   const generator = kind === 'builtin' ? launchBuiltin(plan, limits) : launchK6(plan, limits, options.k6 ?? 'k6');
   return {
     done: generator.done,
-    pid: generator.pid,
+    get pid() {
+      return generator.pid;
+    },
     stop() {
       generator.stop();
       return generator.done;

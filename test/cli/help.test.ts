@@ -35,6 +35,7 @@ describe('help', () => {
         'explain',
         'validate',
         'doctor',
+        'setup-k6',
         'trace generate',
         'trace import',
         'trace inspect',

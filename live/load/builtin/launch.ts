@@ -11,15 +11,20 @@ const MAIN = new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js'
 /** A generator that is running. */
 export interface RunningGenerator {
   readonly done: Promise<LoadReport>;
-  /** Process number of what runs, for tests and for whoever watches over it. */
-  readonly pid: number;
+  /** See `Load`. */
+  readonly pid: number | null;
   stop(): void;
 }
 
 /** Starts the built-in generator. Its end without a report is a report too: of an invalid load. */
 export function launchBuiltin(plan: LoadPlan, limits: LoadLimits): RunningGenerator {
   // In a process group of its own: Ctrl-C in a terminal reaches the parent alone, which stops the generator in order.
-  const child = fork(fileURLToPath(MAIN), [], { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  // Without the parent's own flags: one that was started with `node -e` would be started again.
+  const child = fork(fileURLToPath(MAIN), [], {
+    detached: true,
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   const tell = (message: ToGenerator): void => {
     if (child.connected) child.send(message, () => undefined);
   };
@@ -43,7 +48,7 @@ export function launchBuiltin(plan: LoadPlan, limits: LoadLimits): RunningGenera
     });
   });
   tell({ kind: 'start', plan, limits });
-  return { done, pid: child.pid ?? 0, stop: () => tell({ kind: 'stop' }) };
+  return { done, pid: child.pid ?? null, stop: () => tell({ kind: 'stop' }) };
 }
 
 /** What is known of a load whose generator died: its last counts, and what was due by now. */

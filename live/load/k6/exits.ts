@@ -30,7 +30,7 @@ export function k6Failure(code: number | null, signal: string | null, stopping: 
   if (STOPPED.includes(code))
     return stopping ? null : { exit: 5, text: `k6 was stopped from outside (exit code ${code})` };
   // A shell's way to say that a signal ended the command.
-  if (code > 128) return { exit: 5, text: `k6 was ended by signal ${code - 128}` };
+  if (code > 128 && code < 192) return { exit: 5, text: `k6 was ended by signal ${code - 128}` };
   if (OURS_IS_WRONG.includes(code)) return { exit: 1, text: `k6 did not understand the script (exit code ${code})` };
   const aborted = ABORTED[code];
   if (aborted !== undefined) return { exit: 5, text: `k6: ${aborted} (exit code ${code})` };

@@ -41,7 +41,7 @@ export function launchK6(plan: LoadPlan, limits: LoadLimits, k6: string): Runnin
   return {
     done: run.run(k6),
     get pid() {
-      return run.child?.pid ?? 0;
+      return run.child?.pid ?? null;
     },
     stop: () => run.stop(),
   };

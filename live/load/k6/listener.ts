@@ -41,7 +41,7 @@ export class Listener {
    * request when it ends, so one on its way when k6 was killed is among them.
    */
   counts(due: number): LoadCounts {
-    return this.tally.counts(this.sent + due - this.settled);
+    return this.tally.counts(this.sent + Math.max(due - this.settled, 0));
   }
 
   times(): Pick<LoadReport, 'latenessMs' | 'correctedMs' | 'serviceMs'> {
