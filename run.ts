@@ -164,8 +164,8 @@ async function openReal(
   { runtime, signal }: RunOptions,
 ): Promise<Opened> {
   const found = (await runtime?.()) ?? RUNTIME;
-  const { world, finish } = await openLiveRun(scenario, policy, choice, { runtime: found, signal, deviations });
-  return { world, finish, close: () => world.close() };
+  const live = await openLiveRun(scenario, policy, choice, { runtime: found, signal, deviations });
+  return { world: live.world, finish: () => live.finish(), close: () => live.world.close() };
 }
 
 /** The world with a turn of the event loop before every advance: virtual time alone never lets a signal be heard. */

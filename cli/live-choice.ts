@@ -35,8 +35,7 @@ export async function liveChoice(
   const { liveIssues } = await import('../live/refusals.ts');
   refuse([...liveIssues(loaded), ...scheduleIssues(loaded, policy)]);
   const k6 = load === 'k6' ? (await (await import('../live/load/find-k6.ts')).findK6()).path : null;
-  const say = (note: string): void => void process.stderr.write(`${note}\n`);
-  return { load, k6, redis: features ?? null, ...(options.quiet === true ? {} : { onNote: say }) };
+  return { load, k6, redis: features ?? null, ...(options.quiet === true ? {} : { onNote }) };
 }
 
 /** A schedule compressed beyond what real time can show. */
@@ -45,4 +44,8 @@ function scheduleIssues({ scenario }: LoadedScenario, { evaluateEveryMs }: Polic
   const most = (scenario.timeScale * evaluateEveryMs) / SHORTEST_EVALUATION_MS;
   const rule = `expected at most ${most}: guards would look every ${evaluateEveryMs} ms, live rehearsals look once a second at most`;
   return [fileIssue('--time-scale', `got ${scenario.timeScale}, ${rule}`)];
+}
+
+function onNote(note: string): void {
+  process.stderr.write(`${note}\n`);
 }

@@ -67,11 +67,8 @@ export class LiveClock {
 
   /** Resolves at rehearsal time `timeMs`. */
   until(timeMs: number): { readonly reached: Promise<void>; readonly cancel: () => void } {
-    let cancel = (): void => undefined;
-    const reached = new Promise<void>((resolve) => {
-      cancel = this.add(timeMs, 0, () => resolve());
-    });
-    return { reached, cancel };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return { reached: promise, cancel: this.add(timeMs, 0, () => resolve()) };
   }
 
   /** Forgets everything that is due. */

@@ -66,7 +66,7 @@ export async function openLive(scenario: Scenario, options: LiveOptions): Promis
   const host = await checkHost();
   const opened: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
-    for (const end of opened.splice(0).reverse()) await end();
+    for (const end of opened.splice(0).toReversed()) await end();
   };
   try {
     const workplace = await openWorkplace(scenario, options);
@@ -159,14 +159,15 @@ function startGenerator(
 
 /** Ends a load that nobody will report on. */
 async function stopped(load: Load): Promise<void> {
-  const timer = setTimeout(() => kill(load.pid), STOP_MS);
+  const timer = setTimeout(() => kill(load.pid ?? 0), STOP_MS);
   await load.stop();
   clearTimeout(timer);
 }
 
+/** Ends a process with its group. */
 function kill(pid: number): void {
   try {
-    if (pid > 0) process.kill(pid, 'SIGKILL');
+    if (pid > 0) process.kill(-pid, 'SIGKILL');
   } catch {
     // It has ended by itself.
   }
