@@ -150,6 +150,15 @@ export function descendants(pid: number): { pid: number; command: string }[] {
   return found;
 }
 
+/** How the system says a process is: R, S, T (stopped) …; empty when it is gone. */
+export function stateOf(pid: number): string {
+  try {
+    return execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+  } catch {
+    return '';
+  }
+}
+
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
