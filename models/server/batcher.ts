@@ -41,6 +41,8 @@ export class Batcher {
   private awake = false;
   private alone = 0;
   private together: boolean;
+  private hurried = false;
+  private timer: NodeJS.Timeout | undefined;
   private readonly engine: InferenceEngine;
   private readonly batching: Batching;
   private readonly statistics: Statistics;
@@ -74,7 +76,21 @@ export class Batcher {
       group.rows += job.rows;
     }
     this.waiting++;
+    if (this.timer !== undefined && this.groups.get(key)!.rows >= this.batching.maxBatchSize) this.wakeNow();
     this.wake();
+  }
+
+  /** From now on nobody waits for others. */
+  hurry(): void {
+    this.hurried = true;
+    if (this.timer !== undefined) this.wakeNow();
+  }
+
+  /** Does not wait for the timer. */
+  private wakeNow(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    setImmediate(this.turn);
   }
 
   private wake(): void {
@@ -85,6 +101,7 @@ export class Batcher {
 
   private readonly turn = (): void => {
     this.awake = false;
+    this.timer = undefined;
     const nowMs = this.clock();
     let soonestMs = Infinity;
     for (const [key, group] of this.groups) {
@@ -93,14 +110,14 @@ export class Batcher {
       soonestMs = Math.min(soonestMs, waitMs);
     }
     this.awake = true;
-    if (soonestMs > 2 * TIMER_GRID_MS) setTimeout(this.turn, Math.floor(soonestMs - TIMER_GRID_MS));
+    if (soonestMs > 2 * TIMER_GRID_MS) this.timer = setTimeout(this.turn, Math.floor(soonestMs - TIMER_GRID_MS));
     else setImmediate(this.turn);
   };
 
   /** How long the group may still wait for more rows, ms. */
   private waitMs({ jobs, rows }: Group, nowMs: number): number {
     const { maxQueueDelayUs, maxBatchSize } = this.batching;
-    if (maxQueueDelayUs === 0 || !this.together || rows >= maxBatchSize) return 0;
+    if (maxQueueDelayUs === 0 || this.hurried || !this.together || rows >= maxBatchSize) return 0;
     return jobs[0]!.queuedMs + maxQueueDelayUs / 1000 - nowMs;
   }
 

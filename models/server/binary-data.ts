@@ -1,5 +1,6 @@
 /** Tensor data as bytes: elements one after another, little-endian; each text with its length before it. */
 import { invalid } from './errors.ts';
+import { wholeText } from './json-data.ts';
 import { type Datatype, elementsOf, NUMERIC, printShape, type TensorData } from './tensor.ts';
 
 const LENGTH_BYTES = 4;
@@ -29,11 +30,13 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** One text; ONNX strings are UTF-8, so other bytes have no way into a model. */
 export function textFromBytes(bytes: Uint8Array, what: string): string {
+  let text: string;
   try {
-    return decoder.decode(bytes);
+    text = decoder.decode(bytes);
   } catch {
     throw invalid(`${what} has bytes that are no UTF-8, expected texts, since models take no others`);
   }
+  return wholeText(text, what);
 }
 
 function textsFromBytes(bytes: Buffer, shape: readonly number[], what: string): string[] {

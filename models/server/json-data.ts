@@ -70,8 +70,14 @@ function booleans(from: readonly unknown[], what: string): Uint8Array {
 function texts(from: readonly unknown[], what: string): string[] {
   return from.map((value, i) => {
     if (typeof value !== 'string') throw refuse(value, i, what, 'BYTES');
-    return value;
+    return wholeText(value, `${what} at ${i}`);
   });
+}
+
+/** onnxruntime-node ends texts at a NUL, silently: better no answer than one to half the text. */
+export function wholeText(text: string, what: string): string {
+  if (text.includes('\0')) throw invalid(`${what} has a text with a NUL in it, which the runtime would cut there`);
+  return text;
 }
 
 const refuse = (value: unknown, at: number, what: string, type: string): ServerError =>

@@ -68,9 +68,10 @@ export class LoadedModel {
     if (this.users === 0) this.onIdle?.();
   }
 
-  /** Waits for the requests that have entered, then frees the model. */
-  async close(): Promise<void> {
-    if (this.users > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
+  /** Frees the model, after the requests that have entered; `atOnce` does not wait for them. */
+  async close(atOnce = false): Promise<void> {
+    this.batcher.hurry();
+    if (this.users > 0 && !atOnce) await new Promise<void>((resolve) => (this.onIdle = resolve));
     await this.engine.close();
   }
 }

@@ -25,6 +25,9 @@ const ONNX_TYPES = Object.fromEntries(Object.entries(DATATYPES).map(([onnx, ours
   Record<Datatype, OnnxTensor.Type>
 >;
 
+/** Failures reach whoever asked; the runtime need not write them on the server's stderr as well. */
+const OPTIONS: InferenceSession.SessionOptions = { ...SESSION_OPTIONS, logSeverityLevel: 4 };
+
 /** What the runtime says when values, not the model or the machine, are at fault. */
 const BAD_VALUES = /out of (data )?bounds|out of range|invalid dimensions|unexpected input data type|INVALID_ARGUMENT/i;
 
@@ -35,8 +38,8 @@ export const onnxEngines =
     const library = await loadRuntime(runtime);
     // The overloads of `create` want one type or the other.
     const session = await (typeof model === 'string'
-      ? library.InferenceSession.create(model, SESSION_OPTIONS)
-      : library.InferenceSession.create(model, SESSION_OPTIONS));
+      ? library.InferenceSession.create(model, OPTIONS)
+      : library.InferenceSession.create(model, OPTIONS));
     return new OnnxEngine(library, session);
   };
 
@@ -60,14 +63,7 @@ class OnnxEngine implements InferenceEngine {
 
   async run(inputs: readonly Tensor[], onStart?: () => void): Promise<readonly Tensor[]> {
     const feeds: Record<string, OnnxTensor> = {};
-    for (let i = 0; i < inputs.length; i++) {
-      const { datatype, data, shape } = inputs[i]!;
-      feeds[this.inputs[i]!.name] = new this.library.Tensor(
-        ONNX_TYPES[datatype] as 'float32',
-        data as Float32Array,
-        shape,
-      );
-    }
+    for (let i = 0; i < inputs.length; i++) feeds[this.inputs[i]!.name] = this.feedOf(inputs[i]!);
     // `run` is synchronous inside an immediate of its own: one queued right before it sees the moment it begins.
     if (onStart !== undefined) setImmediate(onStart);
     try {
@@ -80,6 +76,13 @@ class OnnxEngine implements InferenceEngine {
       const message = error instanceof Error ? error.message : String(error);
       throw new ServerError(BAD_VALUES.test(message) ? 400 : 500, `the model failed: ${message}`);
     }
+  }
+
+  private feedOf({ datatype, data, shape }: Tensor): OnnxTensor {
+    const feed = new this.library.Tensor(ONNX_TYPES[datatype] as 'float32', data as Float32Array, shape);
+    // Newer Nodes have an array type for FP16 that the library turns the bits into, but its native half does not know.
+    if (datatype === 'FP16') Object.defineProperty(feed, 'data', { value: data });
+    return feed;
   }
 
   close(): Promise<void> {

@@ -41,6 +41,7 @@ export interface LoadChanges {
 
 export class Repository {
   private readonly entries = new Map<string, Entry>();
+  private closed = false;
   private readonly options: ServerOptions;
   private readonly limits: Limits;
 
@@ -93,12 +94,12 @@ export class Repository {
     const entry = this.entry(name);
     if (version === undefined) {
       if (entry.newest !== null) return entry.newest;
-      throw invalid(`model '${name}' is not ready`);
+      throw notReady(name, [...entry.versions]);
     }
     const found = entry.versions.get(version);
     if (found === undefined) throw noVersion(name, version);
     if (found.loaded !== null) return found.loaded;
-    throw invalid(`model '${name}' version ${version} is not ready: ${found.state}`);
+    throw notReady(name, [[version, found]]);
   }
 
   private entry(name: string): Entry {
@@ -144,7 +145,12 @@ export class Repository {
     if (before === null) slot.state = 'LOADING';
     try {
       const id = [entry.source.name, version] as const;
-      slot.loaded = slot.last = await openModel(id, model, this.options, limits, slot.last?.statistics);
+      const opened = await openModel(id, model, this.options, limits, slot.last?.statistics);
+      if (this.closed) {
+        await opened.close();
+        return 'the server ends';
+      }
+      slot.loaded = slot.last = opened;
       slot.state = 'READY';
       slot.reason = '';
       entry.newest = newestOf(entry);
@@ -168,9 +174,13 @@ export class Repository {
     });
   }
 
-  /** Unloads everything. */
-  async close(): Promise<void> {
-    await Promise.all(this.names.map((name) => this.unload(name)));
+  /** Unloads everything; `atOnce` without waiting for requests. Does not wait for loads that are under way: they end as soon as the model is open. */
+  async close(atOnce: boolean): Promise<void> {
+    this.closed = true;
+    const unloaded = [...this.entries.values()].flatMap((entry) =>
+      [...entry.versions.keys()].map((version) => unloadVersion(entry, version, 'the server ends', atOnce)),
+    );
+    await Promise.all(unloaded);
   }
 
   private inTurn(entry: Entry, work: () => Promise<void>): Promise<void> {
@@ -182,14 +192,14 @@ export class Repository {
 
 const fresh = (): Version => ({ state: 'UNAVAILABLE', reason: 'not loaded yet', loaded: null, last: null });
 
-async function unloadVersion(entry: Entry, version: string, reason: string): Promise<void> {
+async function unloadVersion(entry: Entry, version: string, reason: string, atOnce = false): Promise<void> {
   const slot = entry.versions.get(version)!;
   const { loaded } = slot;
   slot.loaded = null;
   entry.newest = newestOf(entry);
   if (loaded !== null) {
     slot.state = 'UNLOADING';
-    await loaded.close();
+    await loaded.close(atOnce);
   }
   slot.state = 'UNAVAILABLE';
   slot.reason = reason;
@@ -201,6 +211,11 @@ function newestOf({ versions }: Entry): LoadedModel | null {
     if (loaded !== null && (newest === null || Number(loaded.version) > Number(newest.version))) newest = loaded;
   return newest;
 }
+
+const notReady = (name: string, versions: readonly (readonly [string, Version])[]): ServerError =>
+  invalid(
+    `model '${name}' is not ready: ${versions.map(([version, { state }]) => `version ${version} is ${state}`).join(', ')}`,
+  );
 
 const noVersion = (name: string, version: string): ServerError =>
   new ServerError(404, `model '${name}' has no version ${version}`);

@@ -80,7 +80,7 @@ class OipServer implements InferenceServer, Serving, RouteContext {
   async close(graceMs: number): Promise<boolean> {
     this.closing = true;
     const whole = await drain(this.server, graceMs);
-    await this.repository.close();
+    await this.repository.close(!whole);
     return whole;
   }
 

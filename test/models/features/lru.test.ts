@@ -1,4 +1,4 @@
-import { array, assert, constantFrom, integer, nat, property, record } from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FeatureCache } from '../../../models/features/lru.ts';
 import { LruCache } from '../../../sim/cache/lru.ts';
@@ -6,33 +6,38 @@ import { LruCache } from '../../../sim/cache/lru.ts';
 const values = (entity: number): Float32Array => Float32Array.of(entity, entity + 0.5);
 
 test('hits and misses are those of the simulator, whatever is asked, kept, cleared, and when', () => {
-  const step = record({
-    key: nat(9),
-    laterMs: nat(30),
-    act: constantFrom('ask', 'ask', 'ask', 'ask', 'refill', 'clear'),
+  const step = fc.record({
+    key: fc.nat(9),
+    laterMs: fc.nat(30),
+    act: fc.constantFrom('ask', 'ask', 'ask', 'ask', 'refill', 'clear'),
   });
-  assert(
-    property(integer({ min: 1, max: 6 }), integer({ min: 1, max: 100 }), array(step), (capacity, ttlMs, steps) => {
-      const ours = new FeatureCache(capacity, ttlMs);
-      const simulated = new LruCache(capacity, 1);
-      let nowMs = 0;
-      for (const { key, laterMs, act } of steps) {
-        nowMs += laterMs;
-        if (act === 'clear') {
-          ours.clear();
-          simulated.clear(0);
-          continue;
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: 1, max: 100 }),
+      fc.array(step),
+      (capacity, ttlMs, steps) => {
+        const ours = new FeatureCache(capacity, ttlMs);
+        const simulated = new LruCache(capacity, 1);
+        let nowMs = 0;
+        for (const { key, laterMs, act } of steps) {
+          nowMs += laterMs;
+          if (act === 'clear') {
+            ours.clear();
+            simulated.clear(0);
+            continue;
+          }
+          const found = ours.get(key, nowMs);
+          expect(found !== null).toBe(simulated.lookup(0, key, nowMs));
+          if (found !== null) expect(found).toEqual(values(key));
+          if (found === null || act === 'refill') {
+            ours.put(key, values(key), nowMs);
+            simulated.fill(0, key, nowMs + ttlMs);
+          }
+          expect(ours.size).toBeLessThanOrEqual(capacity);
         }
-        const found = ours.get(key, nowMs);
-        expect(found !== null).toBe(simulated.lookup(0, key, nowMs));
-        if (found !== null) expect(found).toEqual(values(key));
-        if (found === null || act === 'refill') {
-          ours.put(key, values(key), nowMs);
-          simulated.fill(0, key, nowMs + ttlMs);
-        }
-        expect(ours.size).toBeLessThanOrEqual(capacity);
-      }
-    }),
+      },
+    ),
     { numRuns: 500 },
   );
 });
