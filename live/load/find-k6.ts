@@ -34,8 +34,12 @@ export interface FoundK6 {
   readonly version: string;
 }
 
-/** Where k6 is built to: a folder of a checkout that git ignores, else, in an installed package, one of the user's caches. */
+/**
+ * Where k6 is built to: COALMINE_K6_DIR, else a folder of a checkout that git ignores, else, for an installed package, one of the
+ * user's caches.
+ */
 export function k6Folder(env: NodeJS.ProcessEnv = process.env, root: string = packageRoot): string {
+  if (env.COALMINE_K6_DIR !== undefined) return env.COALMINE_K6_DIR;
   if (existsSync(join(root, 'tsconfig.json'))) return join(root, '.k6');
   return join(env.XDG_CACHE_HOME ?? join(env.HOME ?? homedir(), '.cache'), 'coalmine', `k6-${K6_VERSION}`);
 }

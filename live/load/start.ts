@@ -1,12 +1,13 @@
 import { launchBuiltin } from './builtin/launch.ts';
+import type { FoundK6 } from './find-k6.ts';
 import { launchK6 } from './k6/launch.ts';
 import { DEFAULT_LIMITS, type GeneratorKind, type LoadLimits, type LoadPlan, type LoadReport } from './plan.ts';
 
 export interface LoadOptions {
   /** When a load is invalid; see DEFAULT_LIMITS and `latenessLimitOf`. */
   readonly limits?: Partial<LoadLimits>;
-  /** Path of k6, as `findK6` finds it; needed for `k6`. */
-  readonly k6?: string;
+  /** What `findK6` found; needed for `k6`. */
+  readonly k6?: FoundK6;
 }
 
 /** A load that is running, or over. */
@@ -30,7 +31,10 @@ export function startUpMs(kind: GeneratorKind, { expectedMaxInFlight }: Pick<Loa
  */
 export function startLoad(kind: GeneratorKind, plan: LoadPlan, options: LoadOptions = {}): Load {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const generator = kind === 'builtin' ? launchBuiltin(plan, limits) : launchK6(plan, limits, options.k6 ?? 'k6');
+  if (kind === 'k6' && options.k6 === undefined)
+    throw new TypeError('got no k6 to load with, expected what findK6 found');
+  const generator =
+    options.k6 !== undefined && kind === 'k6' ? launchK6(plan, limits, options.k6) : launchBuiltin(plan, limits);
   return {
     done: generator.done,
     get pid() {

@@ -7,7 +7,7 @@ const cwd = home.path;
 
 /** Every command the top-level help and the trace help list. */
 const commands = (help: string): string[] =>
-  [...help.slice(help.indexOf('Commands:')).matchAll(/^ {2}(\w+)/gm)]
+  [...help.slice(help.indexOf('Commands:')).matchAll(/^ {2}([\w-]+)/gm)]
     .map(([, name]) => name!)
     .filter((n) => n !== 'help');
 

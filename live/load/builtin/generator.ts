@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { nowMs } from '../clock.ts';
 import type { Ending } from '../ending.ts';
 import type { LoadCounts, LoadLimits, LoadPlan, LoadReport } from '../plan.ts';
 import { bodyOf, headersOf } from '../request.ts';
@@ -14,8 +15,6 @@ import { dueBy, waitMs } from './pacer.ts';
 const WARM_CONNECTIONS = 32;
 const MOST_CONNECTIONS = 1024;
 
-/** Epoch ms with a fraction: the clock that all processes of a rehearsal share. */
-const now = (): number => performance.timeOrigin + performance.now();
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
@@ -58,20 +57,20 @@ export class Generator {
   /** Sends everything, waits for the last answer, and reports. */
   async run(limits: LoadLimits): Promise<LoadReport> {
     await this.warm();
-    while (!this.stopping && now() < this.plan.startAtMs - 5) await sleep(5);
+    while (!this.stopping && nowMs() < this.plan.startAtMs - 5) await sleep(5);
     const startCpu = process.cpuUsage();
-    const startMs = now();
+    const startMs = nowMs();
     for await (const piece of readSlices(this.plan.slices, this.index)) {
       await this.replay(piece);
       if (this.stopping) break;
     }
     while (this.tally.inFlight > 0) {
-      this.deadlines.sweep(now());
+      this.deadlines.sweep(nowMs());
       await sleep(5);
     }
     const { user, system } = process.cpuUsage(startCpu);
     const cpuMs = (user + system) / 1000;
-    const cpuShare = cpuMs / (now() - startMs);
+    const cpuShare = cpuMs / (nowMs() - startMs);
     await this.pool.destroy();
     const measured = { ...this.counts, ...this.tally.times(), maxInFlight: this.maxInFlight, cpuMs, cpuShare };
     const reasons = reasonsAgainst('builtin', measured, limits);
@@ -82,14 +81,14 @@ export class Generator {
   private async replay(piece: Piece): Promise<void> {
     let sent = 0;
     for (;;) {
-      const nowMs = now();
-      const elapsedUs = (nowMs - this.plan.startAtMs) * 1000;
+      const atMs = nowMs();
+      const elapsedUs = (atMs - this.plan.startAtMs) * 1000;
       const due = dueBy(piece, sent, elapsedUs);
       this.offered += due - sent;
       for (; sent < due; sent++) this.send(piece, sent);
-      this.deadlines.sweep(nowMs);
+      this.deadlines.sweep(atMs);
       if (sent === piece.count || this.stopping) return;
-      await sleep(waitMs(piece, sent, (now() - this.plan.startAtMs) * 1000));
+      await sleep(waitMs(piece, sent, (nowMs() - this.plan.startAtMs) * 1000));
     }
   }
 
@@ -97,7 +96,7 @@ export class Generator {
     const number = piece.first + i;
     const row = piece.read(i, this.row);
     const dueMs = this.plan.startAtMs + piece.dueUs(i) / 1000;
-    const flight = new Flight(dueMs, now(), this.onEnd);
+    const flight = new Flight(dueMs, nowMs(), this.onEnd);
     this.tally.send(flight.sentMs - dueMs);
     this.maxInFlight = Math.max(this.maxInFlight, this.tally.inFlight);
     this.deadlines.add(flight);
@@ -109,8 +108,8 @@ export class Generator {
 
   private readonly onEnd = (flight: Flight, ending: Ending | null): void => {
     if (ending === null) return this.tally.neverSent();
-    const nowMs = now();
-    this.tally.end(ending, nowMs - flight.sentMs, nowMs - flight.dueMs);
+    const atMs = nowMs();
+    this.tally.end(ending, atMs - flight.sentMs, atMs - flight.dueMs);
   };
 
   /** Opens connections, so that the first requests do not pay for them. Any answer will do, also none: the load itself will tell. */

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { nowMs } from '../clock.ts';
 import type { LoadCounts, LoadLimits, LoadPlan, LoadReport } from '../plan.ts';
 import { countDue, readIndex } from '../slice-reader.ts';
 import { reasonsAgainst } from '../verdict.ts';
@@ -53,7 +54,7 @@ export function launchBuiltin(plan: LoadPlan, limits: LoadLimits): RunningGenera
 
 /** What is known of a load whose generator died: its last counts, and what was due by now. */
 function cutShort(plan: LoadPlan, limits: LoadLimits, last: LoadCounts | null, cpuMs: number, why: string): LoadReport {
-  const elapsedMs = performance.timeOrigin + performance.now() - plan.startAtMs;
+  const elapsedMs = nowMs() - plan.startAtMs;
   const offered = countDue(plan.slices, readIndex(plan.slices), elapsedMs);
   const counts = last ?? { sent: 0, completed: 0, errors: 0, timedOut: 0, interrupted: 0 };
   const measured = {

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { histogramsReady } from '../../../telemetry/histogram.ts';
 import type { RunningGenerator } from '../builtin/launch.ts';
+import { nowMs } from '../clock.ts';
+import type { FoundK6 } from '../find-k6.ts';
 import type { LoadLimits, LoadPlan, LoadReport } from '../plan.ts';
 import { countDue, readIndex } from '../slice-reader.ts';
 import { reasonsAgainst } from '../verdict.ts';
@@ -18,8 +20,6 @@ const SCRIPT = fileURLToPath(
 /** Beyond the last request and its time-out: for virtual users that are behind. */
 const SLACK_MS = 5000;
 
-const now = (): number => performance.timeOrigin + performance.now();
-
 /** Offline, quiet, nothing kept in memory; every figure comes from the script's lines. */
 const ARGUMENTS = [
   'run',
@@ -30,13 +30,16 @@ const ARGUMENTS = [
   '--no-color',
   '--include-system-env-vars=false',
   '--no-thresholds',
-  '--summary-mode=disabled',
   '--log-output=stdout',
   '--log-format=raw',
 ];
 
-/** Starts k6 on the slices. `k6` is its path. */
-export function launchK6(plan: LoadPlan, limits: LoadLimits, k6: string): RunningGenerator {
+/** k6 2 dropped the flag that every 1.x knows, for one that its first ones do not. */
+const noSummary = ({ version }: FoundK6): string =>
+  version.startsWith('1.') ? '--no-summary' : '--summary-mode=disabled';
+
+/** Starts k6 on the slices. */
+export function launchK6(plan: LoadPlan, limits: LoadLimits, k6: FoundK6): RunningGenerator {
   const run = new K6Run(plan, limits);
   return {
     done: run.run(k6),
@@ -65,14 +68,15 @@ class K6Run {
     this.virtualUsers = Math.max(1, Math.min(plan.expectedMaxInFlight, this.index.rows));
   }
 
-  async run(k6: string): Promise<LoadReport> {
+  async run(k6: FoundK6): Promise<LoadReport> {
     await histogramsReady();
     const stopLine = await openStopLine();
     this.pull = () => stopLine.pull();
     if (this.stoppedAtMs !== null) stopLine.pull();
     const listener = new Listener();
     this.listener = listener;
-    const child = spawnWatched([k6, ...ARGUMENTS, '-e', this.variable(stopLine.url), SCRIPT], environment());
+    const options = [...ARGUMENTS, noSummary(k6), '-e', this.variable(stopLine.url)];
+    const child = spawnWatched([k6.path, ...options, SCRIPT], environment());
     this.child = child;
     const ended = new Promise<{ code: number | null; signal: string | null }>((settle, reject) => {
       child.on('error', reject);
@@ -96,7 +100,7 @@ class K6Run {
 
   stop(): void {
     if (this.stoppedAtMs !== null) return;
-    this.stoppedAtMs = now();
+    this.stoppedAtMs = nowMs();
     this.listener?.stopAt(this.dueAt(this.stoppedAtMs));
     this.pull();
     // Virtual users sleep until their request is due, which may be long: after the time-out nothing is on its way.
@@ -113,16 +117,18 @@ class K6Run {
   private variable(stopUrl: string): string {
     const { url, slices, startAtMs, timeoutMs } = this.plan;
     const { index, virtualUsers } = this;
-    const maxDurationMs = Math.max(startAtMs - now(), 0) + index.untilMs + timeoutMs + SLACK_MS;
+    const maxDurationMs = Math.max(startAtMs - nowMs(), 0) + index.untilMs + timeoutMs + SLACK_MS;
     const dir = resolve(slices);
     const plan: ScriptPlan = { url, dir, index, startAtMs, virtualUsers, timeoutMs, maxDurationMs, stopUrl };
     return `${PLAN_VARIABLE}=${JSON.stringify(plan)}`;
   }
 
   private report(listener: Listener, code: number | null, signal: string | null): LoadReport {
-    const endMs = now();
+    const endMs = nowMs();
     const failure = k6Failure(code, signal, this.stoppedAtMs !== null);
-    const due = this.dueAt(this.stoppedAtMs ?? endMs);
+    // k6 has ended of itself: nothing is left to send.
+    const wasWhole = code === 0 && this.stoppedAtMs === null;
+    const due = wasWhole ? this.index.rows : this.dueAt(this.stoppedAtMs ?? endMs);
     const { cpuMs } = listener;
     const measured = {
       ...listener.counts(due),

@@ -119,14 +119,14 @@ describe.each(GENERATORS)('%s', (kind: GeneratorKind) => {
 
   test('stops early when told: everything due by then is sent, nothing on its way is lost, the rest is not offered', async () => {
     const { dir } = await slicesOf('200/s', 60_000);
-    let stopped: Promise<LoadReport> | null = null;
+    const stopped: Promise<LoadReport>[] = [];
     server = await serve((number, response) => {
-      if (number === 150) stopped = load.stop();
+      if (number === 150) stopped.push(load.stop());
       after(100)(number, response);
     });
     const load = begin(kind, { slices: dir, url: server.url, expectedMaxInFlight: 60 });
     const report = await load.done;
-    expect(await stopped).toBe(report);
+    expect(await stopped[0]).toBe(report);
     expect(report).toMatchObject({ valid: true, dropped: 0, errors: 0, interrupted: 0, exit: null });
     expect(report.sent).toBe(report.completed);
     expect(report.sent).toBe(server.received.length);

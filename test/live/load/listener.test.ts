@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { COMPLETED, ERROR, TIMED_OUT } from '../../../live/load/ending.ts';
 import { Listener } from '../../../live/load/k6/listener.ts';

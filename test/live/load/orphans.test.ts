@@ -46,7 +46,7 @@ const parentScript = (kind: GeneratorKind): string => `
   import { startLoad } from ${JSON.stringify(new URL('../../../live/load/start.ts', import.meta.url).href)};
   const startAtMs = performance.timeOrigin + performance.now() + 1500;
   const plan = { slices: ${JSON.stringify(dir)}, url: ${JSON.stringify(server.url)}, startAtMs, expectedMaxInFlight: 10, timeoutMs: 1000 };
-  const load = startLoad('${kind}', plan, { k6: ${JSON.stringify(k6?.path ?? '')} });
+  const load = startLoad('${kind}', plan, ${JSON.stringify(k6 === null ? {} : { k6 })});
   process.on('SIGINT', () => load.stop().then(({ sent, completed }) => {
     console.log('stopped ' + (sent > 0 && sent === completed));
     process.exit(0);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dueBy, LONGEST_WAIT_MS, type Schedule, waitMs } from '../../../live/load/builtin/pacer.ts';
 

@@ -56,10 +56,11 @@ export async function serve(answer: (number: number, response: ServerResponse) =
   const server = createServer((request, response) => {
     if (request.method !== 'POST') return response.end('{}');
     void textOf(request).then((text) => {
-      const header = (name: string): number => Number(request.headers[`x-coalmine-${name}`]);
-      const number = header('request');
-      received.push({ number, user: header('user'), content: header('row'), body: JSON.parse(text) });
-      answer(number, response);
+      const [number, user, content] = ['request', 'user', 'row'].map((name) =>
+        Number(request.headers[`x-coalmine-${name}`]),
+      );
+      received.push({ number: number!, user: user!, content: content!, body: JSON.parse(text) });
+      answer(number!, response);
     });
   });
   // Longer than any pause of a client.
@@ -103,5 +104,5 @@ export function begin(
   const expectedMaxInFlight = plan.expectedMaxInFlight ?? 40;
   const startAtMs = now() + startUpMs(kind, { expectedMaxInFlight });
   const whole = { expectedMaxInFlight, startAtMs, timeoutMs: 5000, ...plan };
-  return startLoad(kind, whole, { ...(k6 === null ? {} : { k6: k6.path }), ...options });
+  return startLoad(kind, whole, { ...(k6 === null ? {} : { k6 }), ...options });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { k6Failure } from '../../../live/load/k6/exits.ts';
 import { cpuMsOf } from '../../../live/load/k6/watchdog.ts';
-import { DEFAULT_LIMITS, latenessLimitOf } from '../../../live/load/plan.ts';
+import { DEFAULT_LIMITS, latenessLimitOf, maxInFlightOf } from '../../../live/load/plan.ts';
 import { reasonsAgainst } from '../../../live/load/verdict.ts';
 
 const good = {
@@ -30,10 +30,11 @@ describe('a load is', () => {
   });
 
   test('invalid when lateness p99 is above a tenth of the tightest threshold, not when it is exactly that', () => {
-    const late = (p99: number): string[] =>
-      reasonsAgainst('k6', { ...good, latenessMs: { p50: 1, p99, max: 30 } }, limits);
-    expect(late(5)).toEqual([]);
-    expect(late(5.1)).toEqual(['requests were sent late: p99 5.1 ms, expected at most 5.0 ms']);
+    const late = [5, 5.1].map((p99) => ({ ...good, latenessMs: { p50: 1, p99, max: 30 } }));
+    expect(reasonsAgainst('k6', late[0]!, limits)).toEqual([]);
+    expect(reasonsAgainst('k6', late[1]!, limits)).toEqual([
+      'requests were sent late: p99 5.1 ms, expected at most 5.0 ms',
+    ]);
   });
 
   test('invalid when the generator of one thread used more than 80 % of a core; k6 has many', () => {
@@ -82,4 +83,9 @@ test('CPU time is read from the forms that shells print it in, and from nothing 
   expect(cpuMsOf('0m1.230000s 0m0.450000s')).toBe(1680);
   expect(cpuMsOf('2m1.5s 1m0.25s')).toBe(181_750);
   expect(cpuMsOf('~12 0.100 3.000 3.100 0')).toBeNull();
+});
+
+test('as many are on their way as arrive while one is answered, half as many again, and never just a few', () => {
+  expect(maxInFlightOf(1000, 500)).toBe(750);
+  expect(maxInFlightOf(10, 20)).toBe(10);
 });
