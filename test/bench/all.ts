@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts';
+import { gateway } from './gateway.ts';
 import { kernels } from './kernels.ts';
 import { recording } from './recording.ts';
 import { rehearsal } from './rehearsal.ts';
@@ -6,4 +7,4 @@ import { shadowCore } from './shadow-core.ts';
 import { simpy } from './simpy.ts';
 import { startup } from './startup.ts';
 
-export const benches: readonly Bench[] = [shadowCore, simpy, rehearsal, startup, kernels, recording];
+export const benches: readonly Bench[] = [shadowCore, simpy, rehearsal, startup, kernels, recording, gateway];
