@@ -2,6 +2,7 @@
 import type { Policy } from './controller/policy.ts';
 import { thresholdsOf } from './controller/thresholds.ts';
 import { type OpenLive, openLive } from './live/open.ts';
+import type { FoundK6 } from './live/load/find-k6.ts';
 import type { GeneratorKind } from './live/load/plan.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import type { PlannedStage } from './sim/arrivals/requests.ts';
@@ -9,8 +10,8 @@ import type { PlannedStage } from './sim/arrivals/requests.ts';
 /** How a live rehearsal is to be done. */
 export interface LiveChoice {
   readonly load: GeneratorKind;
-  /** Path of k6, for a load of that kind. */
-  readonly k6: string | null;
+  /** The k6 to use, for a load of that kind. */
+  readonly k6: FoundK6 | null;
   /** `redis://…` of the feature store; null keeps it in an SQLite file. */
   readonly redis: string | null;
   readonly onNote?: (note: string) => void;

@@ -34,7 +34,7 @@ export async function liveChoice(
     throw new BadInput([fileIssue('--features', `got '${features}', expected a URL such as redis://127.0.0.1:6379`)]);
   const { liveIssues } = await import('../live/refusals.ts');
   refuse([...liveIssues(loaded), ...scheduleIssues(loaded, policy)]);
-  const k6 = load === 'k6' ? (await (await import('../live/load/find-k6.ts')).findK6()).path : null;
+  const k6 = load === 'k6' ? await (await import('../live/load/find-k6.ts')).findK6() : null;
   return { load, k6, redis: features ?? null, ...(options.quiet === true ? {} : { onNote }) };
 }
 

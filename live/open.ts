@@ -14,6 +14,7 @@ import { GatewayProcess } from './gateway/client.ts';
 import { gatewayOptionsOf } from './gateway/options.ts';
 import { checkHost } from './host.ts';
 import type { LiveReport } from './live-report.ts';
+import type { FoundK6 } from './load/find-k6.ts';
 import { type GeneratorKind, latenessLimitOf } from './load/plan.ts';
 import { type Load, startLoad, startUpMs } from './load/start.ts';
 import { mostInFlight } from './most-in-flight.ts';
@@ -30,8 +31,8 @@ export interface LiveOptions {
   /** Stages as they will be if the rollout goes as planned. */
   readonly stages: readonly PlannedStage[];
   readonly load: GeneratorKind;
-  /** Path of k6, for a load of that kind. */
-  readonly k6: string | null;
+  /** The k6 to use, for a load of that kind. */
+  readonly k6: FoundK6 | null;
   /** `redis://…` of the feature store; null keeps it in an SQLite file. */
   readonly redis: string | null;
   /** Package that runs the models. */

@@ -60,11 +60,11 @@ export function liveText({ world, live, scenario }: Outcome): string | null {
   if (world === 'sim') return null;
   if (live === undefined) return 'real servers were to be rehearsed, and none was started';
   const { load, sums } = live;
-  const late = load.latenessMs.p99 === null ? '' : `, sent ${ms(load.latenessMs.p99)} late at p99`;
   const counted = `${count(sums.loadSent)} sent = ${count(sums.gatewayAnswered)} answered + ${count(sums.gatewayFailed)} failed`;
   const scale = scenario.timeScale === 1 ? 'schedule as stated' : `schedule divided by ${number(scenario.timeScale)}`;
-  const valid = live.valid ? 'valid load' : `INVALID: ${live.reasons.join('; ')}`;
-  return `real servers under ${load.generator}: ${valid}${late}; ${counted}; ${scale}`;
+  const late = load.latenessMs.p99 === null ? '' : `, ${ms(load.latenessMs.p99)} late at p99`;
+  const valid = live.valid ? `valid load${late}` : `NO MEASUREMENT: ${live.reasons.join('; ')}`;
+  return `real servers under ${load.generator}: ${valid}; ${counted}; ${scale}`;
 }
 
 /** The rollback as it was measured on real servers; null when there was none. */

@@ -27,7 +27,7 @@ for (const name of ['live-healthy', 'live-slow-tail']) {
     replace: true,
     clock: () => performance.now(),
     runtime: () => findRuntime({ onFetch: say }),
-    live: { load: k6 === null ? 'builtin' : 'k6', k6: k6?.path ?? null, redis: null, onNote: say },
+    live: { load: k6 === null ? 'builtin' : 'k6', k6, redis: null, onNote: say },
   });
   process.stdout.write(`${terminalSummary(outcome, { color: process.stdout, report: join(out, 'report.html') })}\n`);
   if (outcome.live?.valid === false) code = Math.max(code, 5);

@@ -37,6 +37,8 @@ async function startReplica(
   return { replica, scenario, workplace };
 }
 
+const input = (name: string, value: number): object => ({ name, datatype: 'INT32', shape: [1], data: [value] });
+
 interface Answer {
   readonly status: number;
   readonly score: number | null;
@@ -46,7 +48,6 @@ interface Answer {
 }
 
 async function ask({ url }: ReplicaHandle, number: number, row: number, entity: number): Promise<Answer> {
-  const input = (name: string, value: number): object => ({ name, datatype: 'INT32', shape: [1], data: [value] });
   const answer = await fetch(`${url}/v2/models/model/infer`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-coalmine-request': String(number) },

@@ -1,5 +1,5 @@
 /** A replica's slots and queue: FIFO, bounded, with a limit on waiting. */
-import fc from 'fast-check';
+import { array, assert, asyncProperty, boolean, integer } from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Admission, Station } from '../../../live/replica/station.ts';
 
@@ -64,10 +64,10 @@ test('busy time is the sum over slots, wherever one looks', () => {
 });
 
 test('INV-1, INV-4: whatever comes and goes, no more are served than there are slots and everybody is admitted or refused once', async () => {
-  const run = fc.asyncProperty(
-    fc.integer({ min: 1, max: 4 }),
-    fc.integer({ min: 0, max: 6 }),
-    fc.array(fc.boolean(), { maxLength: 200 }),
+  const run = asyncProperty(
+    integer({ min: 1, max: 4 }),
+    integer({ min: 0, max: 6 }),
+    array(boolean(), { maxLength: 200 }),
     async (slots, queueLimit, arrivals) => {
       const { s } = station({ slots, queueLimit });
       let served = 0;
@@ -92,5 +92,5 @@ test('INV-1, INV-4: whatever comes and goes, no more are served than there are s
       }
     },
   );
-  await fc.assert(run);
+  await assert(run);
 });
