@@ -106,12 +106,12 @@ describe('events of the timeline', () => {
   });
 });
 
-describe('a live run', () => {
-  const live = async (changes: Parameters<typeof liveReport>[0] = {}) => {
-    const { outcome } = await fixture('rolled-back', 30 * MINUTE);
-    return { ...outcome, world: 'live', live: liveReport(changes) } as const;
-  };
+const live = async (changes: Parameters<typeof liveReport>[0] = {}) => {
+  const { outcome } = await fixture('rolled-back', 30 * MINUTE);
+  return { ...outcome, world: 'live', live: liveReport(changes) } as const;
+};
 
+describe('a live run', () => {
   it('says in one line that it was one, whether its load was valid, and on which schedule', async () => {
     expect(liveText(await live())).toBe(
       'real servers under k6: valid load, 1.2 ms late at p99; 20,849 sent = 20,847 answered + 2 failed; schedule as stated',

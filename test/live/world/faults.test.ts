@@ -18,11 +18,13 @@ async function windowsOf(
   return { live, windows: [...windows] };
 }
 
-const meanMs = ({ sumMs, count }: ArmWindow['latency']): number => sumMs / count;
+const fault = (kind: string, atSeconds: number, size: string): string =>
+  `{ kind: ${kind}, at: ${atSeconds}s, for: 1s, size: ${size}, target: candidate }`;
+const most = (rows: readonly ArmWindow[], of: (row: ArmWindow) => number): number => Math.max(...rows.map(of));
+const sum = (rows: readonly ArmWindow[], of: (row: ArmWindow) => number): number =>
+  rows.reduce((total, row) => total + of(row), 0);
 
 test('faults on requests hit the arm and the time they are for, and nothing else', { timeout: 60_000 }, async () => {
-  const fault = (kind: string, at: number, size: string): string =>
-    `{ kind: ${kind}, at: ${at}s, for: 1s, size: ${size}, target: candidate }`;
   const { live, windows } = await windowsOf(
     {
       // No cache: every request reads the store.
@@ -42,9 +44,6 @@ test('faults on requests hit the arm and the time they are for, and nothing else
   // What began in the window of a fault may end in the next: both belong to it.
   const during = (second: number): ArmWindow[] => candidate.slice(second, second + 2);
   const calm = (second: number): ArmWindow[] => candidate.filter((_, i) => i !== second && i !== second + 1);
-  const most = (rows: readonly ArmWindow[], of: (row: ArmWindow) => number): number => Math.max(...rows.map(of));
-  const sum = (rows: readonly ArmWindow[], of: (row: ArmWindow) => number): number =>
-    rows.reduce((total, row) => total + of(row), 0);
 
   // 60 · 10 ms is declared, and no timer is early by more than a few.
   expect(
