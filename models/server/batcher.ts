@@ -33,6 +33,9 @@ interface Group {
 /** Timers run up to a millisecond late: the last of a wait is spent in turns of the event loop. */
 const TIMER_GRID_MS = 1;
 
+/** Batches begun in one turn of the event loop: a turn costs as much as a small run, and new requests are only seen between turns. */
+const BATCHES_PER_TURN = 16;
+
 export class Batcher {
   private readonly groups = new Map<string, Group>();
   private waiting = 0;
@@ -104,11 +107,13 @@ export class Batcher {
     this.timer = undefined;
     const nowMs = this.clock();
     let soonestMs = Infinity;
+    const batches: Job[][] = [];
     for (const [key, group] of this.groups) {
       const waitMs = this.waitMs(group, nowMs);
-      if (waitMs <= 0) return void this.run(this.take(key, group), nowMs);
-      soonestMs = Math.min(soonestMs, waitMs);
+      if (waitMs > 0) soonestMs = Math.min(soonestMs, waitMs);
+      else if (batches.push(this.take(key, group)) === BATCHES_PER_TURN) break;
     }
+    if (batches.length > 0) return void this.run(batches, nowMs);
     this.awake = true;
     if (soonestMs > 2 * TIMER_GRID_MS) this.timer = setTimeout(this.turn, Math.floor(soonestMs - TIMER_GRID_MS));
     else setImmediate(this.turn);
@@ -137,14 +142,17 @@ export class Batcher {
     return jobs;
   }
 
-  private async run(jobs: readonly Job[], beganMs: number): Promise<void> {
+  private async run(batches: readonly (readonly Job[])[], beganMs: number): Promise<void> {
     this.running = true;
-    if (!(await this.execute(jobs, beganMs))) {
-      // After a failed batch everybody is run alone, so that only whoever is at fault fails.
-      for (const job of jobs) await this.execute([job], this.clock());
-    }
+    await Promise.all(batches.map((jobs) => this.executeAll(jobs, beganMs)));
     this.running = false;
     this.wake();
+  }
+
+  private async executeAll(jobs: readonly Job[], beganMs: number): Promise<void> {
+    if (await this.execute(jobs, beganMs)) return;
+    // After a failed batch everybody is run alone, so that only whoever is at fault fails.
+    for (const job of jobs) await this.execute([job], this.clock());
   }
 
   /** Runs the jobs together and tells each. False when several failed together, of which none is told. */

@@ -8,7 +8,7 @@ export interface ModelSource {
   /** Under which it is served. */
   readonly name: string;
   /** Version → file of the model, or its bytes; looked up anew on every load. */
-  versions(): ReadonlyMap<string, string | Uint8Array>;
+  readonly versions: () => ReadonlyMap<string, string | Uint8Array>;
 }
 
 /** Versions are whole numbers above 0; the newest is the largest. */

@@ -1,10 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bench, type Figure, meanOf, median, standardErrorOf } from './bench.ts';
-import { onPath, runChild } from './child.ts';
+import { runChild } from './child.ts';
+import { pythonWith } from './python.ts';
 import { NOMINAL_MEDIAN_MS, ourRuns } from './shadow-core.ts';
 import { asRecorded, type ShadowResult } from './shadow-run.ts';
 
@@ -20,7 +17,7 @@ export const simpy: Bench = {
   name: 'simpy',
   about: 'the same model in SimPy, run alternately with ours: speed, and whether both find the same',
   async run({ small }) {
-    const python = pythonWithSimpy();
+    const python = pythonWith(REQUIREMENTS, 'SimPy');
     if (typeof python !== 'string') return { figures: [], notes: [`SKIPPED: ${python.missing}`] };
     const rounds = small ? 2 : 6;
     const seconds = small ? 4 : 60;
@@ -81,42 +78,6 @@ function peerRuns(python: string, seconds: number, medianMs: number, seeds: read
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as ShadowResult);
-}
-
-/** A Python with the pinned packages, made once in the temporary folder; why there is none otherwise. */
-function pythonWithSimpy(): string | { readonly missing: string } {
-  const python3 = onPath('python3');
-  if (python3 === null) return { missing: 'no python3 here, so SimPy was not run' };
-  const digest = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
-  const home = join(tmpdir(), `coalmine-bench-python-${digest}`);
-  const python = join(home, 'bin', 'python');
-  if (existsSync(join(home, 'complete'))) return python;
-  // Made under its final name, since an environment cannot be moved; a mark says that it is whole.
-  rmSync(home, { recursive: true, force: true });
-  const steps = [
-    [python3, '-m', 'venv', home],
-    [
-      python,
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '--retries',
-      '1',
-      '--timeout',
-      '15',
-      '-r',
-      REQUIREMENTS,
-    ],
-    [python, '-c', `open(${JSON.stringify(join(home, 'partial'))}, 'w').close()`],
-  ] as const;
-  for (const [command, ...args] of steps) {
-    const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: 120_000 });
-    if (status !== 0) return { missing: `SimPy cannot be installed: ${(error?.message ?? stderr).trim().slice(-200)}` };
-  }
-  renameSync(join(home, 'partial'), join(home, 'complete'));
-  return python;
 }
 
 function versionsOf(python: string): string {

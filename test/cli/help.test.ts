@@ -35,7 +35,11 @@ describe('help', () => {
         'explain',
         'validate',
         'doctor',
+<<<<<<< HEAD
         'setup-k6',
+=======
+        'serve',
+>>>>>>> server
         'trace generate',
         'trace import',
         'trace inspect',

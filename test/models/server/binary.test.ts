@@ -146,9 +146,10 @@ describe('binary tensors', () => {
   });
 });
 
+const input = (bytes: unknown): object => binaryInput('features', 'FP32', [1, 9], bytes as number);
+
 describe('binary tensors that do not add up are 400', () => {
   const features9 = Buffer.from(Float32Array.from(features(1)).buffer);
-  const input = (bytes: unknown): object => binaryInput('features', 'FP32', [1, 9], bytes as number);
   test.each([
     [
       'more bytes than the shape',

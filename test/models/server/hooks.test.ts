@@ -44,12 +44,16 @@ describe('a program that embeds the server', () => {
         return infer(call.inputs);
       },
     };
-    const { ask } = await startServer([], { ...serving(engine), hooks, limits: { maxQueueDelayUs: 30_000 } });
+    const { ask } = await startServer([], {
+      ...serving(engine),
+      hooks,
+      limits: { maxBatchSize: 3, maxQueueDelayUs: 1e9 },
+    });
     const asked = [1, 2, 3].map((i) =>
       ask('/v2/models/fake/infer', { id: `${i}`, inputs: x([1, 1], i) }, { headers: { 'x-number': `${i}` } }),
     );
     expect((await Promise.all(asked)).map(({ json }) => json.outputs[0].data)).toEqual([[1], [2], [3]]);
-    expect(engine.batches.map((batch) => batch.toSorted())).toEqual([[1, 2, 3]]);
+    expect(engine.batches.map((batch) => batch.toSorted((a, b) => a - b))).toEqual([[1, 2, 3]]);
     const [call] = calls.toSorted((a, b) => Number(a.id) - Number(b.id));
     expect(call).toMatchObject({ model: 'fake', version: '1', id: '1', headers: { 'x-number': '1' } });
     expect(Math.abs(call!.receivedMs - Date.now())).toBeLessThan(60_000);
@@ -126,7 +130,7 @@ describe('a program that embeds the server', () => {
     expect((await Promise.race(others)).status).toBe(503);
     engine.let(Infinity);
     expect((await first).status).toBe(200);
-    expect((await Promise.all(others)).map(({ status }) => status).toSorted()).toEqual([200, 503]);
+    expect((await Promise.all(others)).map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 503]);
     expect(seen).toEqual([expect.objectContaining({ status: 503 })]);
   });
 

@@ -238,14 +238,14 @@ describe('a request that does not fit is 400, and names what came and what was e
   });
 });
 
-describe('what the model answers but JSON cannot carry', () => {
-  const unary = (op: string): Uint8Array =>
-    onnxModel({
-      inputs: [{ name: 'x_a', type: 'FP32', shape: ['N', 1] }],
-      outputs: [{ name: 'y', type: 'FP32', shape: ['N', 1] }],
-      nodes: [{ op, inputs: ['x_a'], outputs: ['y'] }],
-    });
+const unary = (op: string): Uint8Array =>
+  onnxModel({
+    inputs: [{ name: 'x_a', type: 'FP32', shape: ['N', 1] }],
+    outputs: [{ name: 'y', type: 'FP32', shape: ['N', 1] }],
+    nodes: [{ op, inputs: ['x_a'], outputs: ['y'] }],
+  });
 
+describe('what the model answers but JSON cannot carry', () => {
   test.each([
     [-1, "output 'y' has NaN at 0, which JSON cannot carry: ask for it with binary_data"],
     [0, "output 'y' has -Infinity at 0, which JSON cannot carry: ask for it with binary_data"],
@@ -261,7 +261,7 @@ describe('what the model answers but JSON cannot carry', () => {
 
   test('one request with such an answer leaves the others of its batch alone', async () => {
     const { infer, server } = await startServer([inMemory('log', unary('Log'))], {
-      limits: { maxQueueDelayUs: 50_000 },
+      limits: { maxBatchSize: 3, maxQueueDelayUs: 1e9 },
     });
     const answers = await Promise.all([1, -1, 2].map((x) => infer('log', [input('FP32', [1, 1], [x])])));
     expect(answers.map(({ status }) => status)).toEqual([200, 400, 200]);
@@ -277,7 +277,9 @@ test('values at fault inside the model are 400 with its words', async () => {
     constants: [{ name: 'table', shape: [3], data: [10, 20, 30] }],
     nodes: [{ op: 'Gather', inputs: ['table', 'x_a'], outputs: ['y'] }],
   });
-  const { infer } = await startServer([inMemory('gather', gather)], { limits: { maxQueueDelayUs: 50_000 } });
+  const { infer } = await startServer([inMemory('gather', gather)], {
+    limits: { maxBatchSize: 3, maxQueueDelayUs: 1e9 },
+  });
   const answers = await Promise.all([2, 99, 0].map((i) => infer('gather', [input('INT64', [1, 1], [i])])));
   expect(answers.map(({ status }) => status)).toEqual([200, 400, 200]);
   expect(answers[1]!.json.error).toMatch(/^the model failed: .*out of/);

@@ -28,7 +28,7 @@ describe('limits are answered, not crashed into', () => {
         controller.close();
       },
     });
-    const chunked = await ask(INFER, '', { body: chunks, duplex: 'half' } as RequestInit);
+    const chunked = await ask(INFER, '', { body: chunks, duplex: 'half' });
     expect([chunked.status, chunked.json]).toEqual([413, { error }]);
     const twice = `POST ${INFER} HTTP/1.1\r\nhost: x\r\ncontent-length: 2000\r\n\r\n${'x'.repeat(2000)}GET /v2/health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`;
     expect(await raw(url, twice)).toMatch(/^HTTP\/1.1 413 [^]*HTTP\/1.1 200 [^]*{"live":true}$/);

@@ -43,9 +43,8 @@ describe('what a server says about itself and its models', () => {
 
 describe('health', () => {
   test('live at once; ready, as a server and as a model, only when every model is', async () => {
-    let open = (): void => undefined;
-    const opened = new Promise<void>((resolve) => (open = resolve));
-    const hooks = { beforeLoad: (model: string) => (model === 'eta-candidate' ? opened : Promise.resolve()) };
+    const opened = Promise.withResolvers<void>();
+    const hooks = { beforeLoad: (model: string) => (model === 'eta-candidate' ? opened.promise : Promise.resolve()) };
     const { server, ask } = await startServer(['eta-baseline', 'eta-candidate'], { load: false, hooks });
     const get = async (path: string): Promise<unknown> => {
       const { status, json } = await ask(path);
@@ -62,7 +61,7 @@ describe('health', () => {
     ]);
     expect((await ask('/v2/models/eta-candidate')).status).toBe(400);
     expect((await ask('/v2/models/eta-candidate/infer', { inputs: [] })).status).toBe(400);
-    open();
+    opened.resolve();
     await loading;
     expect(await get('/v2/health/ready')).toEqual([200, { ready: true }]);
     expect(await get('/v2/models/eta-candidate/ready')).toEqual([200, { name: 'eta-candidate', ready: true }]);

@@ -83,19 +83,19 @@ describe('the repository', () => {
       fakeEngine(1, ({ datatype, shape }) => ({ datatype, shape, data: Float32Array.of(-1) })),
     ];
     const left = [...engines];
-    let open = (): void => undefined;
-    let opened: Promise<void> = Promise.resolve();
+    const opened = Promise.withResolvers<void>();
+    let first = true;
     const { ask, infer, server } = await startServer([], {
       ...serving(engines[0]!),
       openEngine: async () => left.shift()!,
-      hooks: { beforeLoad: () => opened },
+      hooks: { beforeLoad: () => (first ? Promise.resolve() : opened.promise) },
     });
-    opened = new Promise((resolve) => (open = resolve));
+    first = false;
     const loading = ask('/v2/repository/models/fake/load', '');
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect((await infer('fake', x([1, 1], 5))).json.outputs[0].data).toEqual([5]);
     expect((await ask('/v2/health/ready')).status).toBe(200);
-    open();
+    opened.resolve();
     expect((await loading).status).toBe(200);
     expect((await infer('fake', x([1, 1], 5))).json.outputs[0].data).toEqual([-1]);
     expect(engines.map(({ closed }) => closed)).toEqual([true, false]);

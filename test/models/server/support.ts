@@ -25,11 +25,11 @@ export interface Started {
   readonly server: InferenceServer;
   readonly url: string;
   /** GET without a body, POST with one; objects are sent as JSON. */
-  ask(path: string, body?: unknown, init?: RequestInit): Promise<Answer>;
+  readonly ask: (path: string, body?: unknown, init?: RequestInit) => Promise<Answer>;
   /** POST …/infer with these inputs and whatever else. */
-  infer(model: string, inputs: unknown, more?: object): Promise<Answer>;
+  readonly infer: (model: string, inputs: unknown, more?: object) => Promise<Answer>;
   /** POST …/infer with tensors behind the JSON. */
-  inferBinary(model: string, message: unknown, ...tensors: readonly Uint8Array[]): Promise<Answer>;
+  readonly inferBinary: (model: string, message: unknown, ...tensors: readonly Uint8Array[]) => Promise<Answer>;
 }
 
 /** Starts a server with shipped models (names) and others, loads them, and closes it after the test. */
