@@ -1,9 +1,6 @@
 import type { Bench } from './bench.ts';
-<<<<<<< HEAD
-import { gateway } from './gateway.ts';
-=======
 import { featureStore } from './feature-store.ts';
->>>>>>> server
+import { gateway } from './gateway.ts';
 import { kernels } from './kernels.ts';
 import { recording } from './recording.ts';
 import { rehearsal } from './rehearsal.ts';
@@ -12,9 +9,6 @@ import { shadowCore } from './shadow-core.ts';
 import { simpy } from './simpy.ts';
 import { startup } from './startup.ts';
 
-<<<<<<< HEAD
-export const benches: readonly Bench[] = [shadowCore, simpy, rehearsal, startup, kernels, recording, gateway];
-=======
 export const benches: readonly Bench[] = [
   shadowCore,
   simpy,
@@ -24,5 +18,5 @@ export const benches: readonly Bench[] = [
   recording,
   serving,
   featureStore,
+  gateway,
 ];
->>>>>>> server

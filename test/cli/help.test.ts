@@ -35,11 +35,8 @@ describe('help', () => {
         'explain',
         'validate',
         'doctor',
-<<<<<<< HEAD
         'setup-k6',
-=======
         'serve',
->>>>>>> server
         'trace generate',
         'trace import',
         'trace inspect',
