@@ -16,7 +16,7 @@ import http from 'k6/http';
 import { Trend } from 'k6/metrics';
 import type { Options } from 'k6/options';
 import { endingOf, TIMED_OUT } from './load/ending.ts';
-import { endedLine, parkedLine } from './load/k6/lines.ts';
+import { type Ended, endedLine, parkedLine } from './load/k6/lines.ts';
 import { PLAN_VARIABLE, type ScriptPlan } from './load/k6/script-plan.ts';
 import { bodyOf, headersOf } from './load/request.ts';
 import { type Row, readRow, ROW_BYTES } from './load/row.ts';
@@ -25,6 +25,9 @@ import { sliceOf } from './load/slice-index.ts';
 /** k6's code of a request that timed out, and for how long a virtual user that is no longer needed sleeps, s. */
 const REQUEST_TIMEOUT = 1050;
 const FOR_EVER_S = 86_400;
+/** A virtual user tells of so many requests at once, or of those since the last time. */
+const MOST_UNTOLD = 32;
+const TELL_EVERY_MS = 250;
 /** Only a virtual user with this much time left opens its connection ahead of its first request. */
 const TIME_TO_CONNECT_MS = 200;
 
@@ -69,6 +72,9 @@ const view = new DataView(bytes.buffer);
 const row: Row = { offsetUs: 0, key: 0, user: 0, content: 0 };
 const headers: Record<string, string> = {};
 const parameters = { headers, timeout: `${plan.timeoutMs}ms` };
+/** What this virtual user has not told yet. */
+const untold: Ended[] = [];
+let toldAtMs = 0;
 let connected = false;
 let allWereActive = false;
 
@@ -80,6 +86,7 @@ export default async function replay(): Promise<void> {
   connected = true;
   for (let leftMs = dueMs - Date.now(); leftMs > 0; leftMs = dueMs - Date.now()) sleep(leftMs / 1000);
   if (isStopped(number)) {
+    tell();
     console.log(parkedLine(number));
     return sleep(FOR_EVER_S);
   }
@@ -93,7 +100,8 @@ export default async function replay(): Promise<void> {
   const serviceMs = timings.blocked + timings.duration;
   const correctedMs = latenessMs + serviceMs;
   const ending = error_code === REQUEST_TIMEOUT ? TIMED_OUT : endingOf(status);
-  console.log(endedLine({ number, latenessMs, serviceMs, correctedMs, ending }));
+  untold.push({ number, latenessMs, serviceMs, correctedMs, ending });
+  if (untold.length === MOST_UNTOLD || Date.now() - toldAtMs > TELL_EVERY_MS || isNearTheEnd()) tell();
   lateness.add(latenessMs);
   corrected.add(correctedMs);
 }
@@ -120,6 +128,18 @@ function isStopped(number: number): boolean {
   if (vusActive > virtualUsers) allWereActive = true;
   return allWereActive && vusActive <= virtualUsers && number < index.rows - virtualUsers;
 }
+
+function tell(): void {
+  if (untold.length > 0) console.log(endedLine(untold));
+  untold.length = 0;
+  toldAtMs = Date.now();
+}
+
+/**
+ * This request may be the last of this virtual user, which nobody tells it. When all requests are taken, at most one per user is
+ * unfinished; twice as many are left for what others finish between here and the end of this function's caller.
+ */
+const isNearTheEnd = (): boolean => exec.instance.iterationsCompleted >= index.rows - 3 * virtualUsers;
 
 /** Ends when the load is to end early, or when everything has been answered. */
 export function awaitStop(): void {

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { nowMs } from '../clock.ts';
 import type { LoadCounts, LoadLimits, LoadPlan, LoadReport } from '../plan.ts';
+import { HANG_MS, killGroup } from '../process-group.ts';
 import { countDue, readIndex } from '../slice-reader.ts';
 import { reasonsAgainst } from '../verdict.ts';
 import type { FromGenerator, ToGenerator } from './messages.ts';
@@ -49,7 +50,16 @@ export function launchBuiltin(plan: LoadPlan, limits: LoadLimits): RunningGenera
     });
   });
   tell({ kind: 'start', plan, limits });
-  return { done, pid: child.pid ?? null, stop: () => tell({ kind: 'stop' }) };
+  let patience: NodeJS.Timeout | undefined;
+  child.on('close', () => clearTimeout(patience));
+  return {
+    done,
+    pid: child.pid ?? null,
+    stop() {
+      tell({ kind: 'stop' });
+      patience ??= setTimeout(() => killGroup(child.pid), plan.timeoutMs + HANG_MS);
+    },
+  };
 }
 
 /** What is known of a load whose generator died: its last counts, and what was due by now. */

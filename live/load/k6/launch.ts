@@ -5,6 +5,7 @@ import type { RunningGenerator } from '../builtin/launch.ts';
 import { nowMs } from '../clock.ts';
 import type { FoundK6 } from '../find-k6.ts';
 import type { LoadLimits, LoadPlan, LoadReport } from '../plan.ts';
+import { HANG_MS, killGroup } from '../process-group.ts';
 import { countDue, readIndex } from '../slice-reader.ts';
 import { reasonsAgainst } from '../verdict.ts';
 import { k6Failure } from './exits.ts';
@@ -58,6 +59,7 @@ class K6Run {
   private readonly virtualUsers: number;
   private listener: Listener | null = null;
   private stoppedAtMs: number | null = null;
+  private ending = false;
   private pull: () => void = () => undefined;
   private patience: NodeJS.Timeout | undefined;
 
@@ -87,7 +89,7 @@ class K6Run {
       listener.hear(text);
       if (listener.sent === this.index.rows) stopLine.pull();
       // Everybody has put a request back, so nothing is on its way any more.
-      if (listener.parked === this.virtualUsers) signalWatched(child, 'TERM');
+      if (listener.parked === this.virtualUsers) this.end();
     });
     try {
       const { code, signal } = await ended;
@@ -105,9 +107,16 @@ class K6Run {
     this.pull();
     // Virtual users sleep until their request is due, which may be long: after the time-out nothing is on its way.
     this.patience = setTimeout(() => {
-      if (this.child !== null) signalWatched(this.child, 'TERM');
+      this.end();
+      this.patience = setTimeout(() => killGroup(this.child?.pid), HANG_MS);
     }, this.plan.timeoutMs + 500);
-    this.patience.unref();
+  }
+
+  /** Once: k6 takes a second signal for impatience. */
+  private end(): void {
+    if (this.child === null || this.ending) return;
+    this.ending = true;
+    signalWatched(this.child, 'TERM');
   }
 
   private dueAt(atMs: number): number {

@@ -56,11 +56,20 @@ export class Listener {
       if (this.words.length > KEPT_LINES) this.words.shift();
       return;
     }
-    if (line.number < this.dueBefore) this.settled++;
-    if (line.kind === 'parked') this.parked++;
-    else {
-      this.tally.send(line.latenessMs);
-      this.tally.end(line.ending, line.serviceMs, line.correctedMs);
+    if (line.kind === 'parked') {
+      this.parked++;
+      this.settle(line.number);
+      return;
     }
+    for (const { number, latenessMs, ending, serviceMs, correctedMs } of line.requests) {
+      this.settle(number);
+      this.tally.send(latenessMs);
+      this.tally.end(ending, serviceMs, correctedMs);
+    }
+  }
+
+  /** It is known what became of request `number`. */
+  private settle(number: number): void {
+    if (number < this.dueBefore) this.settled++;
   }
 }

@@ -127,11 +127,26 @@ describe.each(GENERATORS)('%s', (kind: GeneratorKind) => {
     const load = begin(kind, { slices: dir, url: server.url, expectedMaxInFlight: 60 });
     const report = await load.done;
     expect(await stopped[0]).toBe(report);
-    expect(report).toMatchObject({ valid: true, dropped: 0, errors: 0, interrupted: 0, exit: null });
+    expect(report).toMatchObject({ reasons: [], valid: true, dropped: 0, errors: 0, interrupted: 0, exit: null });
     expect(report.sent).toBe(report.completed);
     expect(report.sent).toBe(server.received.length);
     expect(report.sent).toBeGreaterThan(150);
     expect(report.sent).toBeLessThan(600);
+  });
+
+  test('that hangs is ended when it is told to stop, and is an invalid load', async () => {
+    const { dir } = await slicesOf('100/s', 60_000);
+    server = await serve((number, response) => {
+      if (number === 50) {
+        process.kill(-load.pid!, 'SIGSTOP');
+        void load.stop();
+      }
+      after(1)(number, response);
+    });
+    const load = begin(kind, { slices: dir, url: server.url, timeoutMs: 200 });
+    const report = await load.done;
+    expect(report).toMatchObject({ valid: false, exit: 5 });
+    expect(report.reasons[0]).toContain('SIGKILL');
   });
 
   test('killed on the way, comes back as an invalid load with what was dropped', async () => {

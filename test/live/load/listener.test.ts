@@ -8,10 +8,12 @@ import { histogramsReady } from '../../../telemetry/histogram.ts';
 beforeAll(histogramsReady);
 
 const lines = [
-  endedLine({ number: 0, latenessMs: 0.25, serviceMs: 10, correctedMs: 10.25, ending: COMPLETED }),
+  endedLine([{ number: 0, latenessMs: 0.25, serviceMs: 10, correctedMs: 10.25, ending: COMPLETED }]),
   'level=warning msg="k6 says something of its own"',
-  endedLine({ number: 2, latenessMs: 2, serviceMs: 20, correctedMs: 22, ending: ERROR }),
-  endedLine({ number: 1, latenessMs: 1, serviceMs: 500, correctedMs: 501, ending: TIMED_OUT }),
+  endedLine([
+    { number: 2, latenessMs: 2, serviceMs: 20, correctedMs: 22, ending: ERROR },
+    { number: 1, latenessMs: 1, serviceMs: 500, correctedMs: 501, ending: TIMED_OUT },
+  ]),
   parkedLine(4),
   '0m0.010000s 0m0.000000s',
   '0m1.000000s 0m0.500000s',
@@ -55,7 +57,7 @@ test('after a stop, what was due before it and neither sent nor put back is drop
   // 1 and 3 never come; 2 was due and is put back, 4 was sent although it was due only after the stop.
   listener.hear(`${parkedLine(2)}\n`);
   const late = { latenessMs: 0, serviceMs: 1, correctedMs: 1, ending: COMPLETED } as const;
-  listener.hear(`${endedLine({ number: 4, ...late })}\n`);
+  listener.hear(`${endedLine([{ number: 4, ...late }])}\n`);
   expect(listener.parked).toBe(1);
   expect(listener.counts(4)).toMatchObject({ offered: 4, sent: 2, dropped: 2 });
 });
