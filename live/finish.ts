@@ -42,6 +42,7 @@ export async function finish(world: LiveWorld, options: FinishOptions): Promise<
     ...processes
       .filter(({ name, cpuShare }) => name === 'gateway' && cpuShare > GATEWAY_CPU_SHARE)
       .map(({ cpuShare }) => `gateway: used ${Math.round(cpuShare * 100)} % of a core, expected at most 80 %`),
+    ...storeFailures(all),
     ...parts.troubles,
   ];
   const { sums: _, ...gatewayStatus } = final;
@@ -59,6 +60,11 @@ export async function finish(world: LiveWorld, options: FinishOptions): Promise<
     troubles: parts.troubles,
     features: options.features,
   };
+}
+
+function storeFailures(fleets: readonly LiveFleet[]): string[] {
+  const failed = fleets.flatMap(({ all }) => all).reduce((n, { sums }) => n + (sums?.storeFailures ?? 0), 0);
+  return failed === 0 ? [] : [`features: the store failed ${failed} reads`];
 }
 
 function rollbackOf({ measuredRollback }: LiveWorld, final: FinalSums): MeasuredRollback | null {

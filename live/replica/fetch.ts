@@ -20,6 +20,8 @@ export class FeatureFetch {
   /** Set by faults. */
   latencyFactor: number;
   missingRatio: number;
+  /** Reads that the store answered with an error: nobody had asked for those. */
+  failures = 0;
   private readonly spec: StoreSpec;
   private readonly store: FeatureStore;
   private readonly cache: FeatureCache;
@@ -82,7 +84,10 @@ export class FeatureFetch {
 
   /** The store's answer; null when it has none, is gone, or takes longer. */
   private async readWithin(entity: number, timeoutMs: number): Promise<Float32Array | null> {
-    const read = this.store.get(entity).catch(() => null);
+    const read = this.store.get(entity).catch(() => {
+      this.failures++;
+      return null;
+    });
     if (timeoutMs === Number.POSITIVE_INFINITY) return read;
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<null>((resolve) => {

@@ -74,6 +74,8 @@ export interface ReplicaSums {
   readonly failed: number;
   readonly rejected: number;
   readonly timedOut: number;
+  /** Reads that the feature store answered with an error, its declared unavailability not counted. */
+  readonly storeFailures: number;
   /** Slot time the declared service times add up to, what slots were really held for, and what models really ran for. */
   readonly intended: TimeHistogram;
   readonly actual: TimeHistogram;

@@ -123,7 +123,7 @@ export class Replica {
   }
 
   sums(): ReplicaSums {
-    return this.tally.sums();
+    return this.tally.sums(this.fetch.failures);
   }
 
   /** Answers what is in hand, for at most `graceMs`. */

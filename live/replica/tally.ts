@@ -28,7 +28,7 @@ export class Tally {
   }
 
   /** Counts since the start; the histograms start anew, so they are asked for once, at the end. */
-  sums(): ReplicaSums {
+  sums(storeFailures: number): ReplicaSums {
     const { received, answered, failed, rejected, timedOut } = this;
     const { user, system } = process.cpuUsage();
     return {
@@ -37,6 +37,7 @@ export class Tally {
       failed,
       rejected,
       timedOut,
+      storeFailures,
       intended: this.intended.close(),
       actual: this.actual.close(),
       modelRun: this.modelRun.close(),
