@@ -2,3 +2,6 @@
 export class LiveFailure extends Error {
   override readonly name = 'LiveFailure';
 }
+
+export const asLiveFailure = (error: unknown): LiveFailure =>
+  error instanceof LiveFailure ? error : new LiveFailure(error instanceof Error ? error.message : String(error));

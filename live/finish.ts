@@ -2,6 +2,7 @@
 import { TimeTotal } from '../telemetry/histogram.ts';
 import type { TimeHistogram } from '../telemetry/window.ts';
 import { epochMs } from './clock.ts';
+import { asLiveFailure } from './failure.ts';
 import type { LiveFleet } from './fleet/live-fleet.ts';
 import type { FinalSums } from './gateway/messages.ts';
 import type { HostCheck, LiveReport, LiveTimes, MeasuredRollback, ProcessUse, ServiceTimes } from './live-report.ts';
@@ -30,7 +31,9 @@ export async function finish(world: LiveWorld, options: FinishOptions): Promise<
   const load = await world.endLoad();
   const ranMs = epochMs() - options.startAtMs;
   world.expectEnd();
-  const final = await gateway.stop();
+  const final = await gateway.stop().catch((error: Error) => {
+    throw asLiveFailure(error);
+  });
   const all = [fleets.baseline, fleets.candidate];
   await Promise.all(all.flatMap((fleet) => fleet.all.map((replica) => replica.askForSums(SUMS_WITHIN_MS))));
   const sums = checkSums(load, final, all);

@@ -65,9 +65,16 @@ export async function openLive(scenario: Scenario, options: LiveOptions): Promis
   const { signal, onNote } = options;
   await histogramsReady();
   const host = await checkHost();
+  if (!host.calm)
+    onNote?.(
+      `live: this machine is busy (load average ${host.loadAverage.toFixed(1)} on ${host.cores} cores): the run may turn out to be no measurement`,
+    );
   const opened: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
-    for (const end of opened.splice(0).toReversed()) await end();
+    for (const end of opened.splice(0).toReversed()) {
+      // One that cannot be ended keeps nobody from ending the others.
+      await end().catch((error: Error) => onNote?.(`live: ${error.message}`));
+    }
   };
   try {
     const workplace = await openWorkplace(scenario, options);
@@ -80,6 +87,8 @@ export async function openLive(scenario: Scenario, options: LiveOptions): Promis
     const troubles: string[] = [];
     const { fleets, faults } = makeFleets(scenario, { workplace, clock, gateway, troubles, runtime: options.runtime });
     opened.push(() => Promise.all([fleets.baseline.close(STOP_MS), fleets.candidate.close(STOP_MS)]));
+    // Again, and before them: servers answer what is in hand, and the gateway always has something.
+    opened.push(() => gateway.kill());
     const replicas = scenario.arms.baseline.replicas + scenario.arms.candidate.replicas;
     onNote?.(`live: starting gateway and ${replicas} servers; ${workplace.index.rows} requests ready`);
     await Promise.race([Promise.all([fleets.baseline.startAll(), fleets.candidate.startAll()]), aborted(signal)]);

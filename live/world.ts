@@ -4,7 +4,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import type { WindowHeader } from '../telemetry/window.ts';
 import type { Action, ArmStatus, Observation, World } from '../world.ts';
 import type { LiveClock } from './clock.ts';
-import { LiveFailure } from './failure.ts';
+import { asLiveFailure, LiveFailure } from './failure.ts';
 import type { LiveFaults } from './faults/live-faults.ts';
 import type { LiveFleet } from './fleet/live-fleet.ts';
 import type { GatewayProcess } from './gateway/client.ts';
@@ -173,15 +173,19 @@ export class LiveWorld implements World {
     }
   }
 
-  /** The result, unless the world has failed meanwhile. */
+  /** The result, unless the world has failed meanwhile; whatever goes wrong with its processes is a failure of the world. */
   private async must<T>(work: Promise<T>): Promise<T> {
     if (this.failure !== null) throw this.failure;
-    return Promise.race([work, this.onFailure]);
+    try {
+      return await Promise.race([work, this.onFailure]);
+    } catch (error) {
+      throw this.failure ?? asLiveFailure(error);
+    }
   }
 
   private inBackground(work: Promise<void>): void {
     work.catch((error: Error) => {
-      if (!this.closing) this.fail(error);
+      if (!this.closing) this.fail(asLiveFailure(error));
     });
   }
 

@@ -1,16 +1,13 @@
 import type { FeatureStore as StoreSpec } from '../../scenarios/scenario.ts';
 import type { FeatureStore } from '../../models/features/store.ts';
 import { FeatureCache } from '../../models/features/lru.ts';
+import { FROM_CACHE, FROM_STORE, MISSING } from '../gateway/answer-headers.ts';
 import { Draw, TimesByNumber } from './draws.ts';
 import type { Holds } from './holds.ts';
 import type { ReplicaOrder } from './messages.ts';
 
-/** Where a request's stored features came from: the first field of the timing header. */
-export const FROM_STORE = 0;
-export const FROM_CACHE = 1;
-export const MISSING = 2;
-/** The scenario's requests need none. */
-export const NOT_NEEDED = 3;
+/** In the timing header's first field, beside those of answer-headers.ts: the scenario's requests need no stored features. */
+const NOT_NEEDED = 3;
 
 /**
  * A replica's way to its stored features: its own LRU cache, else a read from the store. A read is real and then held until the
