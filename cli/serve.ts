@@ -45,17 +45,19 @@ export async function serveCommand(names: readonly string[], options: Options): 
     clock: () => performance.timeOrigin + performance.now(),
     onNote: (note) => process.stderr.write(`${note}\n`),
   });
-  const ended = whenStopped(server, graceMs);
+  const stopping = stopOnSignals(server, graceMs);
   const url = await listen(server, port, options.host);
   if (url === null) return;
   try {
     await server.load();
   } catch (error) {
+    // Stopped while loading: that is not the models' fault.
+    if (stopping.begun) return void (process.exitCode = await stopping.exitCode);
     await server.close(0);
     throw new BadInput([fileIssue(names.join(' '), (error as Error).message)]);
   }
   print(server, url, options);
-  process.exitCode = await ended;
+  process.exitCode = await stopping.exitCode;
 }
 
 /** Models by the names users gave. Throws BadInput with every issue. */
@@ -117,17 +119,24 @@ function print(server: InferenceServer, url: string, { json, quiet }: Options): 
   }
 }
 
-/** The first signal drains; a second one, or the end of the grace, cuts what is left. Resolves with the exit code. */
-function whenStopped(server: InferenceServer, graceMs: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let stopping = false;
-    const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
-      const interrupted = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-      if (stopping) process.exit(interrupted);
-      stopping = true;
-      server.close(graceMs).then((whole) => resolve(whole ? EXIT.ok : interrupted), reject);
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-  });
+interface Stopping {
+  /** Whether a signal has come. */
+  begun: boolean;
+  /** Resolves when the server has ended. */
+  readonly exitCode: Promise<number>;
+}
+
+/** The first signal drains; a second one, or the end of the grace, cuts what is left. */
+function stopOnSignals(server: InferenceServer, graceMs: number): Stopping {
+  const { promise: exitCode, resolve, reject } = Promise.withResolvers<number>();
+  const stopping: Stopping = { begun: false, exitCode };
+  const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    const interrupted = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+    if (stopping.begun) process.exit(interrupted);
+    stopping.begun = true;
+    server.close(graceMs).then((whole) => resolve(whole ? EXIT.ok : interrupted), reject);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return stopping;
 }

@@ -79,8 +79,12 @@ class Exchange implements Job {
 
   fail(error: ServerError): void {
     const { model, serving, response } = this;
-    // Headers that a hook gave may be what cannot be sent.
-    if (!response.headersSent) sendError(response, error, serving.closing, this.extra);
+    try {
+      if (!response.headersSent) sendError(response, error, serving.closing, this.extra);
+    } catch (cause) {
+      // The headers that a hook gave are what cannot be sent.
+      sendError(response, asServerError(cause), serving.closing);
+    }
     model.statistics.finished(false, serving.clock() - this.receivedMs);
     model.leave();
   }

@@ -76,9 +76,9 @@ export class Repository {
     );
   }
 
-  /** Versions of a model, also those not loaded; throws ServerError 404 when there is no such model. */
+  /** Versions of a model that serve; throws ServerError 404 when there is no such model. */
   versions(name: string): string[] {
-    return [...this.entry(name).versions.keys()];
+    return [...this.entry(name).versions].flatMap(([version, { loaded }]) => (loaded === null ? [] : [version]));
   }
 
   /** Every version that was ever loaded, of one model or of all. Throws ServerError 404 for an unknown model or version. */

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../models/features/support.ts';
 import { coalmine, start, temporaryFolder } from './process.ts';
 import { halfRequest, isFree, keepAsking, serve } from './serving.ts';
 
@@ -118,6 +119,16 @@ describe('ending', () => {
     expect((await ended).code).toBe(0);
     await Promise.all(clients.map((client) => client.ended));
     for (const { sent, answered, refused } of clients) expect([sent, refused]).toEqual([answered, 0]);
+  });
+
+  test('while models are still loaded is no failure', async () => {
+    const port = await freePort();
+    const run = start(['serve', 'eta-wide', '--port', String(port)], { cwd });
+    await expect.poll(() => isFree(port), { interval: 5, timeout: 60_000 }).toBe(false);
+    run.child.kill('SIGTERM');
+    const { code, stderr } = await run.ended;
+    expect(stderr).not.toContain('cannot be loaded');
+    expect(code).toBe(0);
   });
 
   test('cuts what does not end within the grace, and says so with its exit code', async () => {

@@ -67,7 +67,7 @@ test.skipIf(typeof python !== 'string')("Triton's public client understands ever
   expect(said.index).toEqual([ready('eta-baseline'), ready('eta-candidate'), ready('echo')]);
   expect(said.unloaded).toEqual([false, false, [ready('eta-baseline'), unloaded, ready('echo')]]);
   expect(said.loaded).toEqual([true, true]);
-  expect(said.uploaded).toContain('2');
+  expect(said.uploaded).toEqual(['2']);
   expect(server.repository.serving('eta-candidate').version).toBe('2');
 
   // Four ways, one with an id, eight at once: three rows each. Two that failed.

@@ -101,6 +101,20 @@ describe('a program that embeds the server', () => {
     expect([success.count, fail.count]).toEqual([1, 2]);
   });
 
+  test('that gives headers nobody can send is told so by a 500, and the server goes on', async () => {
+    const values = ['a\r\nb', 'fine'];
+    const hooks: ServerHooks = {
+      serve: ({ inputs, answerHeaders }, infer) => {
+        answerHeaders['x-own'] = values.shift()!;
+        return infer(inputs);
+      },
+    };
+    const { infer } = await startServer([], { ...serving(fakeEngine()), hooks });
+    const bad = await infer('fake', x([1, 1], 1));
+    expect([bad.status, bad.json.error]).toEqual([500, expect.stringContaining('x-own')]);
+    expect((await infer('fake', x([1, 1], 1))).headers.get('x-own')).toBe('fine');
+  });
+
   test('is told to forget what it cached, on demand and whenever a model is loaded', async () => {
     let cleared = 0;
     const hooks = { clearCaches: () => void cleared++ };

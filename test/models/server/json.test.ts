@@ -179,6 +179,17 @@ describe('a request that does not fit is 400, and names what came and what was e
     expect({ status: answer.status, ...answer.json }).toEqual({ status: 400, error });
   });
 
+  test('a number that would round to infinity, and no smaller one', async () => {
+    const { ask } = await startServer([echo('FP32')]);
+    // Halfway between the largest float32 and 2^128: from here on numbers round up.
+    const halfway = 2 ** 128 - 2 ** 103;
+    const below = 2 ** 128 - 2 ** 103 - 2 ** 75;
+    expect([Math.fround(halfway), Math.fround(below)]).toEqual([Infinity, 2 ** 128 - 2 ** 104]);
+    const error = async (value: number): Promise<unknown> =>
+      (await ask('/v2/models/echo/infer', { inputs: [{ ...good, data: [value, -value] }] })).json.error;
+    expect([await error(below), await error(halfway)]).toEqual([undefined, expect.stringContaining('expected FP32')]);
+  });
+
   test('malformed JSON, and nothing at all', async () => {
     const { ask } = await startServer([echo('FP32')]);
     for (const body of ['{"inputs": [', '', 'NaN', '\u0000']) {

@@ -130,6 +130,7 @@ describe('versions', () => {
     versions.delete('10');
     expect((await ask(LOAD, '')).status).toBe(200);
     expect(await answer('')).toEqual(['9', 9]);
+    expect((await ask('/v2/models/m')).json.versions).toEqual(['2', '9']);
     expect((await ask('/v2/models/m/versions/10/infer', { inputs: x([1, 1], 0) })).status).toBe(400);
     expect((await ask('/v2/models/m/versions/11/infer', { inputs: x([1, 1], 0) })).status).toBe(404);
   });
