@@ -13,10 +13,9 @@ import { sleep } from 'k6';
 import exec from 'k6/execution';
 import { open, SeekMode } from 'k6/experimental/fs';
 import http from 'k6/http';
-import { Trend } from 'k6/metrics';
 import type { Options } from 'k6/options';
 import { endingOf, TIMED_OUT } from './load/ending.ts';
-import { type Ended, endedLine, parkedLine } from './load/k6/lines.ts';
+import { CLOSED_LINE, type Ended, endedLine, parkedLine } from './load/k6/lines.ts';
 import { PLAN_VARIABLE, type ScriptPlan } from './load/k6/script-plan.ts';
 import { bodyOf, headersOf } from './load/request.ts';
 import { type Row, readRow, ROW_BYTES } from './load/row.ts';
@@ -42,7 +41,8 @@ export const options: Options = {
     replay: {
       executor: 'shared-iterations',
       vus: virtualUsers,
-      iterations: Math.max(index.rows, 1),
+      // One more for each virtual user, in which it tells what it has not told and waits for the end.
+      iterations: index.rows + virtualUsers,
       maxDuration: `${Math.ceil(plan.maxDurationMs)}ms`,
       gracefulStop: `${plan.timeoutMs + 1000}ms`,
     },
@@ -55,14 +55,9 @@ export const options: Options = {
       gracefulStop: '0s',
     },
   },
-  // For whoever runs this file with k6's own summary; Coalmine switches thresholds off and judges by the lines.
-  thresholds: { dropped_iterations: ['count==0'] },
   discardResponseBodies: true,
   systemTags: ['scenario', 'status'],
 };
-
-const lateness = new Trend('lateness', true);
-const corrected = new Trend('corrected_latency', true);
 
 // The files' bytes are shared by all virtual users; only the place in them is each one's own.
 const files: Awaited<ReturnType<typeof open>>[] = [];
@@ -80,16 +75,12 @@ let allWereActive = false;
 
 export default async function replay(): Promise<void> {
   const number = exec.scenario.iterationInTest;
-  if (number >= index.rows) return;
+  if (number >= index.rows) return rest(CLOSED_LINE);
   const dueMs = await dueOf(number);
   if (!connected && dueMs - Date.now() > TIME_TO_CONNECT_MS) http.get(`${origin(plan.url)}/v2/health/live`);
   connected = true;
   for (let leftMs = dueMs - Date.now(); leftMs > 0; leftMs = dueMs - Date.now()) sleep(leftMs / 1000);
-  if (isStopped(number)) {
-    tell();
-    console.log(parkedLine(number));
-    return sleep(FOR_EVER_S);
-  }
+  if (isStopped()) return rest(parkedLine(number));
   const flat = headersOf(number, row);
   for (let i = 0; i < flat.length; i += 2) headers[flat[i]!] = flat[i + 1]!;
   const body = bodyOf(number, row);
@@ -101,9 +92,7 @@ export default async function replay(): Promise<void> {
   const correctedMs = latenessMs + serviceMs;
   const ending = error_code === REQUEST_TIMEOUT ? TIMED_OUT : endingOf(status);
   untold.push({ number, latenessMs, serviceMs, correctedMs, ending });
-  if (untold.length === MOST_UNTOLD || Date.now() - toldAtMs > TELL_EVERY_MS || isNearTheEnd()) tell();
-  lateness.add(latenessMs);
-  corrected.add(correctedMs);
+  if (untold.length === MOST_UNTOLD || Date.now() - toldAtMs > TELL_EVERY_MS) tell();
 }
 
 /** Reads request `number` into `row`; when it is due, epoch ms. */
@@ -121,12 +110,19 @@ const origin = (url: string): string => url.split('/').slice(0, 3).join('/');
 
 /**
  * Virtual users share no memory, but they all see how many of them are active: one fewer than there were once `awaitStop` has
- * returned. The last requests are sent in any case: when they are due, users without a further request have left as well.
+ * returned, since none of the others leaves before the end.
  */
-function isStopped(number: number): boolean {
+function isStopped(): boolean {
   const { vusActive } = exec.instance;
   if (vusActive > virtualUsers) allWereActive = true;
-  return allWereActive && vusActive <= virtualUsers && number < index.rows - virtualUsers;
+  return allWereActive && vusActive <= virtualUsers;
+}
+
+/** This virtual user has nothing more to do. When all have said so everything is told, and k6 is ended from outside. */
+function rest(line: string): void {
+  tell();
+  console.log(line);
+  sleep(FOR_EVER_S);
 }
 
 function tell(): void {
@@ -135,13 +131,7 @@ function tell(): void {
   toldAtMs = Date.now();
 }
 
-/**
- * This request may be the last of this virtual user, which nobody tells it. When all requests are taken, at most one per user is
- * unfinished; twice as many are left for what others finish between here and the end of this function's caller.
- */
-const isNearTheEnd = (): boolean => exec.instance.iterationsCompleted >= index.rows - 3 * virtualUsers;
-
-/** Ends when the load is to end early, or when everything has been answered. */
+/** Ends when the load is to end early. */
 export function awaitStop(): void {
   while (http.get(plan.stopUrl, { timeout: `${Math.ceil(plan.maxDurationMs)}ms` }).status !== 200) sleep(0.1);
 }

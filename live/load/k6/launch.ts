@@ -87,9 +87,7 @@ class K6Run {
     child.stderr.setEncoding('utf8').on('data', (text: string) => listener.words.push(...text.trim().split('\n')));
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       listener.hear(text);
-      if (listener.sent === this.index.rows) stopLine.pull();
-      // Everybody has put a request back, so nothing is on its way any more.
-      if (listener.parked === this.virtualUsers) this.end();
+      if (listener.resting === this.virtualUsers) this.end();
     });
     try {
       const { code, signal } = await ended;
@@ -112,7 +110,7 @@ class K6Run {
     }, this.plan.timeoutMs + 500);
   }
 
-  /** Once: k6 takes a second signal for impatience. */
+  /** Ends k6, once: it takes a second signal for impatience. */
   private end(): void {
     if (this.child === null || this.ending) return;
     this.ending = true;
@@ -134,9 +132,8 @@ class K6Run {
 
   private report(listener: Listener, code: number | null, signal: string | null): LoadReport {
     const endMs = nowMs();
-    const failure = k6Failure(code, signal, this.stoppedAtMs !== null);
-    // k6 has ended of itself: nothing is left to send.
-    const wasWhole = code === 0 && this.stoppedAtMs === null;
+    const failure = k6Failure(code, signal, this.ending);
+    const wasWhole = failure === null && this.stoppedAtMs === null;
     const due = wasWhole ? this.index.rows : this.dueAt(this.stoppedAtMs ?? endMs);
     const { cpuMs } = listener;
     const measured = {

@@ -24,13 +24,18 @@ const textOf = ({ number, latenessMs, serviceMs, correctedMs, ending }: Ended): 
 /** A virtual user has put request `number` back: the load was stopped before it was sent. */
 export const parkedLine = (number: number): string => `${PARKED}${number}`;
 
+/** A virtual user has found nothing left to send. */
+export const CLOSED_LINE: string = `${MARK}closed`;
+
 export type Line =
+  | { readonly kind: 'closed' }
   | { readonly kind: 'ended'; readonly requests: readonly Ended[] }
   | { readonly kind: 'parked'; readonly number: number };
 
 /** Understands a line; null when it is not ours. */
 export function readLine(line: string): Line | null {
   if (line.startsWith(PARKED)) return { kind: 'parked', number: Number(line.slice(PARKED.length)) };
+  if (line === CLOSED_LINE) return { kind: 'closed' };
   if (!line.startsWith(MARK)) return null;
   const requests = line.slice(MARK.length).split(BETWEEN).map(endedOf);
   return requests.every((request) => request !== null) ? { kind: 'ended', requests } : null;

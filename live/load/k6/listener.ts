@@ -8,8 +8,8 @@ const KEPT_LINES = 20;
 
 /** Adds up what the script tells. `histogramsReady` must have been awaited. */
 export class Listener {
-  /** Requests put back because the load was stopped. */
-  parked = 0;
+  /** Virtual users that have nothing more to do: what they sent has ended and is told. */
+  resting = 0;
   /** CPU time that k6 used, once it has ended. */
   cpuMs = 0;
   /** What k6 itself said last. */
@@ -56,9 +56,9 @@ export class Listener {
       if (this.words.length > KEPT_LINES) this.words.shift();
       return;
     }
-    if (line.kind === 'parked') {
-      this.parked++;
-      this.settle(line.number);
+    if (line.kind !== 'ended') {
+      this.resting++;
+      if (line.kind === 'parked') this.settle(line.number);
       return;
     }
     for (const { number, latenessMs, ending, serviceMs, correctedMs } of line.requests) {

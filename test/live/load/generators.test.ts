@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { bodyOf } from '../../../live/load/request.ts';
 import type { GeneratorKind, LoadReport } from '../../../live/load/plan.ts';
 import { readIndex, readSlices } from '../../../live/load/slice-reader.ts';
+import { startUpMs } from '../../../live/load/start.ts';
 import {
   after,
   begin,
@@ -22,14 +23,20 @@ afterEach(async () => {
   server = null;
 });
 
-/** What the slices say should reach the server. */
-async function expected(dir: string): Promise<Received[]> {
+/** What the slices say should reach the server, and when. */
+async function expected(dir: string, startAtMs: number): Promise<Received[]> {
   const all: Received[] = [];
   for await (const piece of readSlices(dir, readIndex(dir))) {
     for (let i = 0; i < piece.count; i++) {
       const row = piece.read(i, { offsetUs: 0, key: 0, user: 0, content: 0 });
       const number = piece.first + i;
-      all.push({ number, user: row.user, content: 0, body: JSON.parse(bodyOf(number, row)) });
+      all.push({
+        atMs: startAtMs + piece.dueUs(i) / 1000,
+        number,
+        user: row.user,
+        content: 0,
+        body: JSON.parse(bodyOf(number, row)),
+      });
     }
   }
   return all;
@@ -41,13 +48,18 @@ const sums = (r: LoadReport): void => {
 };
 
 describe.each(GENERATORS)('%s', (kind: GeneratorKind) => {
-  test('sends every request of a slice once, as it stands there, and counts what comes of it', async () => {
+  test('sends every request of every slice once, as it stands there, never before its time, and counts what comes of it', async () => {
     server = await serve(after(5, (number) => (number % 10 === 3 ? 500 : 200)));
     const { dir } = await slicesOf('150/s', 2000, { sliceMs: 900 });
-    const report = await begin(kind, { slices: dir, url: server.url }).done;
+    const startAtMs = now() + startUpMs(kind, { expectedMaxInFlight: 40 });
+    const report = await begin(kind, { slices: dir, url: server.url, startAtMs }).done;
     const { rows } = readIndex(dir);
     const failing = Array.from({ length: rows }, (_, i) => i).filter((i) => i % 10 === 3).length;
-    expect(server.received.toSorted((a, b) => a.number - b.number)).toEqual(await expected(dir));
+    const received = server.received.toSorted((a, b) => a.number - b.number);
+    const wanted = await expected(dir, startAtMs);
+    expect(received).toEqual(wanted.map((each, i) => ({ ...each, atMs: received[i]?.atMs })));
+    // k6 knows whole milliseconds.
+    expect(received.filter(({ atMs }, i) => atMs < wanted[i]!.atMs - 1)).toEqual([]);
     expect(report).toMatchObject({
       generator: kind,
       offered: rows,
@@ -87,13 +99,20 @@ describe.each(GENERATORS)('%s', (kind: GeneratorKind) => {
     const { dir } = await slicesOf('100/s', 1500);
     // The start is two thirds of a second gone when the generator begins.
     const startAtMs = now() - 600;
-    const report = await begin(kind, { slices: dir, url: server.url, startAtMs }, { limits: { latenessMsP99: 50 } })
-      .done;
+    // Few virtual users, each with much to tell in the end.
+    const report = await begin(
+      kind,
+      { slices: dir, url: server.url, startAtMs, expectedMaxInFlight: 3 },
+      { limits: { latenessMsP99: 50 } },
+    ).done;
     expect(report).toMatchObject({ valid: false, exit: 5, dropped: 0, offered: readIndex(dir).rows });
     expect(report.reasons).toEqual([
       expect.stringMatching(/^requests were sent late: p99 \d+\.\d ms, expected at most 50\.0 ms$/),
     ]);
     expect(report.latenessMs.max).toBeGreaterThan(500);
+    // Latency counts from when the request was due: most were due before the generator ran.
+    expect(report.correctedMs!.p50).toBeGreaterThan(report.latenessMs.p50! - 1);
+    expect(report.correctedMs!.p50).toBeGreaterThan(report.serviceMs!.p50 + 50);
   });
 
   test('gives up on a request after the time-out, and nobody waits for it', async () => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { COMPLETED, ERROR, TIMED_OUT } from '../../../live/load/ending.ts';
 import { Listener } from '../../../live/load/k6/listener.ts';
-import { endedLine, parkedLine, readLine } from '../../../live/load/k6/lines.ts';
+import { CLOSED_LINE, endedLine, parkedLine, readLine } from '../../../live/load/k6/lines.ts';
 import { histogramsReady } from '../../../telemetry/histogram.ts';
 
 beforeAll(histogramsReady);
@@ -58,6 +58,7 @@ test('after a stop, what was due before it and neither sent nor put back is drop
   listener.hear(`${parkedLine(2)}\n`);
   const late = { latenessMs: 0, serviceMs: 1, correctedMs: 1, ending: COMPLETED } as const;
   listener.hear(`${endedLine([{ number: 4, ...late }])}\n`);
-  expect(listener.parked).toBe(1);
+  listener.hear(`${CLOSED_LINE}\n`);
+  expect(listener.resting).toBe(2);
   expect(listener.counts(4)).toMatchObject({ offered: 4, sent: 2, dropped: 2 });
 });

@@ -38,6 +38,8 @@ export async function slicesOf(
 }
 
 export interface Received {
+  /** Epoch ms. */
+  readonly atMs: number;
   readonly number: number;
   readonly user: number;
   readonly content: number;
@@ -55,11 +57,12 @@ export async function serve(answer: (number: number, response: ServerResponse) =
   const received: Received[] = [];
   const server = createServer((request, response) => {
     if (request.method !== 'POST') return response.end('{}');
+    const atMs = now();
     void textOf(request).then((text) => {
       const [number, user, content] = ['request', 'user', 'row'].map((name) =>
         Number(request.headers[`x-coalmine-${name}`]),
       );
-      received.push({ number: number!, user: user!, content: content!, body: JSON.parse(text) });
+      received.push({ atMs, number: number!, user: user!, content: content!, body: JSON.parse(text) });
       answer(number!, response);
     });
   });
