@@ -17,8 +17,6 @@ import type { GatewayArm, GatewayOptions } from './options.ts';
 import { windowOf } from './window-rows.ts';
 
 const MAIN = new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url);
-/** A young generation large enough that requests die in it: fewer and cheaper collections. */
-const NODE_OPTIONS = ['--max-semi-space-size=32'];
 /** How long after its answer to `stop` the process may take to end. */
 const EXIT_MS = 2000;
 export const DRAIN_MS = 5000;
@@ -115,7 +113,7 @@ class Calls {
   constructor() {
     this.child = fork(fileURLToPath(MAIN), [], {
       serialization: 'advanced',
-      execArgv: NODE_OPTIONS,
+      execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.child.on('message', (reply: Reply) => this.hear(reply));

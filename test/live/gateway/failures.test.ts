@@ -92,9 +92,9 @@ test('SIGKILL of a server under load: what it had is 502, everything else is ans
   await gateway.setUpstreams('baseline', urls);
   const caller = new Caller(gateway);
   const load = new Load(caller, 16);
-  await pause(200);
+  while (load.sent < 300) await pause(5);
   children[0]!.kill('SIGKILL');
-  await pause(300);
+  while (load.sent < 900) await pause(5);
   await load.stop();
   const { sent, statuses } = load;
   const { sums } = await gateway.stop();

@@ -3,7 +3,7 @@ import { GatewayFaults } from '../../../live/gateway/faults.ts';
 import type { GatewayFault } from '../../../live/gateway/messages.ts';
 import { BASELINE, CANDIDATE } from '../../../live/gateway/options.ts';
 import { SEED } from './options.ts';
-import { Caller, startPair } from './support.ts';
+import { Caller, pause, startPair } from './support.ts';
 
 const BURST: GatewayFault = { kind: 'error-burst', name: 'burst', arm: 'baseline', share: 0.2, status: 500 };
 const BROWNOUT: GatewayFault = {
@@ -75,6 +75,9 @@ test('a brownout delays its arm alone, and a request given up on the way is neve
   expect(performance.now() - startMs).toBeGreaterThan(59);
   await gateway.setFaults([{ ...slow, extra: { kind: 'constant', valueMs: 1500 } }]);
   expect((await caller.sendMany(4)).map(({ status }) => status)).toEqual([504, 504, 504, 504]);
+  // Until their delays are over, when nobody could take them any more.
+  await gateway.setUpstreams('candidate', []);
+  await pause(700);
   expect([baseline.seen.length, candidate.seen.length]).toEqual([0, 1]);
-  expect((await gateway.status()).sums).toMatchObject({ timedOut: 4, unsent: 4 });
+  expect((await gateway.status()).sums).toMatchObject({ received: 5, failed: 4, timedOut: 4, unsent: 4 });
 });

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { scoreOf } from '../../../live/gateway/answer-headers.ts';
 import {
   type Ask,
   COMPLETED,
@@ -148,6 +149,11 @@ describe("a replica's timing header", () => {
   });
 });
 
+test('a score is the float32 that the replica wrote, or none', () => {
+  expect(scoreOf('5.6')).toBe(Math.fround(5.6));
+  expect(['', 'NaN', 'x', undefined, ['1', '2']].map(scoreOf)).toEqual([null, null, null, null, null]);
+});
+
 test('labels come from the row and the score, after the label delay, and copies have none', () => {
   const labels = { kind: 'acceptance', actual: Float32Array.of(5, 5), tolerance: 0.5 } as const;
   const bench = new Bench({ labels, labelDelayMs: 150 });
@@ -200,6 +206,7 @@ test('pairs are joined by request, compared with tolerance, and lost when one si
     ['2', 50, '2.2', 40],
     ['3', 10, FAILED, 10],
     [TIMED_OUT, 80, '3', 10],
+    [FAILED, 10, '3', 30],
     ['4', 10, '4', 150],
   ];
   const pairs = cases.map(([b, bMs, c, cMs], number) => {
@@ -215,7 +222,7 @@ test('pairs are joined by request, compared with tolerance, and lost when one si
     else bench.settle(exchange, atMs, what);
   }
   const [first, second] = [bench.rows(0)[CANDIDATE]!.shadow!, bench.rows(1)[CANDIDATE]!.shadow!];
-  expect(first).toMatchObject({ compared: 2, mismatches: 1, incomplete: 2, slowerSumMs: 80, baselineSum: 3 });
+  expect(first).toMatchObject({ compared: 2, mismatches: 1, incomplete: 3, slowerSumMs: 80, baselineSum: 3 });
   expect(first.absoluteDifferenceSum).toBeCloseTo(0.25, 6);
   expect(second).toMatchObject({ compared: 1, mismatches: 0, incomplete: 0, slowerSumMs: 150 });
   expect(bench.rows(0)[BASELINE]!.shadow).toBeNull();
