@@ -49,6 +49,9 @@ describe.each(generators)('under %s', (generator) => {
       expect(outcome.requests.total).toBeGreaterThan(load.sent - 120);
       expect(outcome.shadow.compared).toBeGreaterThan(100);
       expect(outcome.cacheHitRatio.baseline).toBeGreaterThan(0.3);
+      // 60 requests of 10 ms a second, on 8 slots, half of them gone to the candidate in the second half; held a little longer when busy.
+      expect(outcome.utilisation.baseline).toBeGreaterThan(0.03);
+      expect(outcome.utilisation.baseline).toBeLessThan(0.2);
 
       // Slots were held for what was declared, neither less nor, beyond what timers need, more at the median.
       const { intendedMs, heldMs, modelRunMs } = live!.service.baseline;
