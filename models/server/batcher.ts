@@ -163,11 +163,12 @@ export class Batcher {
       rows += jobs[i]!.rows;
       queueMs += beganMs - jobs[i]!.queuedMs;
     }
-    const inputs = joinRows(jobs, rows);
-    const readyMs = this.clock();
-    let startMs = readyMs;
+    let readyMs = beganMs;
+    let startMs = beganMs;
     let outputs: readonly Tensor[];
     try {
+      const inputs = joinRows(jobs, rows);
+      readyMs = startMs = this.clock();
       outputs = await this.engine.run(inputs, () => {
         startMs = this.clock();
       });

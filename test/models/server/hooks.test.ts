@@ -101,6 +101,20 @@ describe('a program that embeds the server', () => {
     expect([success.count, fail.count]).toEqual([1, 2]);
   });
 
+  test('that gives the model too much in one request fails that request, not the batch', async () => {
+    const hooks: ServerHooks = {
+      serve: ({ inputs }, infer) =>
+        infer([tensor(features((inputs[0]!.data as Int32Array)[0]!).concat(inputs[0]!.data[0] === 2 ? [1] : []))]),
+    };
+    const limits = { maxBatchSize: 3, maxQueueDelayUs: 1e9 };
+    const { infer } = await startServer(['eta-baseline'], { hooks: expanding(hooks), limits });
+    const answers = await Promise.all([1, 2, 3].map((i) => infer('eta-baseline', row(i))));
+    expect(answers.map(({ status }) => status)).toEqual([200, 400, 200]);
+    expect(answers[1]!.json.error).toMatch(/^the model failed: .*invalid dimensions/);
+    const [one, , three] = answers.map(({ json }) => json.outputs?.[0].data[0]);
+    expect(one).not.toBe(three);
+  });
+
   test('that gives headers nobody can send is told so by a 500, and the server goes on', async () => {
     const values = ['a\r\nb', 'fine'];
     const hooks: ServerHooks = {
