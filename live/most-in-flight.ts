@@ -1,9 +1,7 @@
+import { meanMs } from '../scenarios/mean.ts';
 import type { FaultKind, Scenario } from '../scenarios/scenario.ts';
 
-/** How long the requests of a moment may be under way at worst, ms: everything as usual, and while something is slow or stands still. */
-const USUAL_MS = 250;
-const FAULTY_MS = 1500;
-/** Faults that let requests pile up. */
+/** Faults that let requests pile up, and how long those of a moment may then be under way, ms. */
 const SLOWING: ReadonlySet<FaultKind> = new Set([
   'replica-crash',
   'replica-hang',
@@ -12,13 +10,21 @@ const SLOWING: ReadonlySet<FaultKind> = new Set([
   'autoscaling-lag',
   'traffic-spike',
 ]);
-const FEWEST = 32;
+const PILED_UP_MS = 1500;
+/** Besides what is declared: gateway, timers, and a queue that forms for a moment. */
+const OVERHEAD_MS = 20;
+const FEWEST = 64;
 /** Virtual users cost memory and punctuality; a run that would need more is late, and says so. */
 const MOST = 1500;
 
-/** Requests that may be on their way at once, for a load generator that must know beforehand. */
-export function mostInFlight({ faults, arms }: Scenario, peakPerSecond: number): number {
-  const unloads = !arms.baseline.keepLoaded;
-  const worstMs = unloads || faults.some(({ kind }) => SLOWING.has(kind)) ? FAULTY_MS : USUAL_MS;
-  return Math.min(MOST, Math.max(FEWEST, Math.ceil((peakPerSecond * worstMs) / 1000)));
+/**
+ * Requests that may be on their way at once, for a load generator that must know beforehand. Twice the mean (Little's law, at the
+ * slower arm) is far above what a Poisson number of them reaches; every one more makes k6 less punctual.
+ */
+export function mostInFlight({ faults, arms, features }: Scenario, peakPerSecond: number): number {
+  const fetchMs = features.latency === null ? 0 : meanMs(features.latency);
+  const serviceMs = Math.max(meanMs(arms.baseline.service), meanMs(arms.candidate.service));
+  const pilesUp = !arms.baseline.keepLoaded || faults.some(({ kind }) => SLOWING.has(kind));
+  const longMs = Math.max(2 * (serviceMs + fetchMs) + OVERHEAD_MS, pilesUp ? PILED_UP_MS : 0);
+  return Math.min(MOST, Math.max(FEWEST, Math.ceil((peakPerSecond * longMs) / 1000)));
 }
