@@ -2,6 +2,7 @@
 import type { ControllerState, Decision, GuardVerdict, RollbackRecord } from './controller/decision.ts';
 import type { Policy } from './controller/policy.ts';
 import { percentilesOf, type Ledger } from './ledger.ts';
+import type { LiveReport } from './live/live-report.ts';
 import type { Classification, Outcome } from './outcome.ts';
 import type { Expectation, Scenario, Truth } from './scenarios/scenario.ts';
 
@@ -17,6 +18,8 @@ export interface Facts {
   readonly decisions: readonly Decision[];
   readonly ledger: Ledger | null;
   readonly endMs: number;
+  /** Of a live rehearsal that has really run. */
+  readonly live?: LiveReport | null;
 }
 
 export function conclude(facts: Facts): Conclusion {
@@ -34,7 +37,9 @@ export function conclude(facts: Facts): Conclusion {
   const hasShared = ledger?.hasShared ?? false;
   const sent = perArm((arm) => arm.arrived - arm.arrivedMirrored, 0);
   const onsetMs = scenario.truth.candidate === 'regressed' ? (scenario.truth.onsetMs ?? 0) : null;
-  const classification = classify(scenario.truth, verdict, state.decidedAtMs);
+  const live = facts.live ?? null;
+  // What was decided on a run that is no measurement says nothing about the policy.
+  const classification = live?.valid === false ? 'inconclusive' : classify(scenario.truth, verdict, state.decidedAtMs);
   return {
     schemaVersion: 1,
     world: facts.world,
@@ -79,6 +84,7 @@ export function conclude(facts: Facts): Conclusion {
     alerts: facts.decisions.flatMap((d) =>
       d.kind === 'alert' ? [{ atMs: d.atMs, guard: d.guard ?? '', message: d.sentence }] : [],
     ),
+    ...(live === null ? {} : { live }),
   };
 }
 
@@ -125,10 +131,10 @@ function rollbackOf(record: RollbackRecord): NonNullable<Outcome['rollback']> {
 /** Whether the scenario's expectation came true, with every point in which it did not. */
 function compare(
   expect: Expectation,
-  { state, scenario }: Facts,
+  { state, scenario, live }: Facts,
   onsetMs: number,
 ): NonNullable<Outcome['expectation']> {
-  const misses: string[] = [];
+  const misses = live?.valid === false ? [`the run is no measurement: ${live.reasons.join('; ')}`] : [];
   if (state.verdict !== expect.verdict) misses.push(`verdict is ${state.verdict}, expected ${expect.verdict}`);
   const guard = state.endedBy?.guard ?? null;
   if (expect.guard !== null && guard !== expect.guard)

@@ -1,4 +1,5 @@
 import type { Decision, GuardVerdict, RolloutVerdict } from './controller/decision.ts';
+import type { LiveReport } from './live/live-report.ts';
 
 /** Percentiles of an arm's times, ms; every field null when the arm had no request (absent is null, never 0). */
 export interface Percentiles {
@@ -25,7 +26,10 @@ export interface Outcome {
   readonly node: string;
   readonly world: 'sim' | 'live';
   readonly seed: number;
-  /** sha256 of this document without `digest`, `coalmine`, `node`, `timing` and `scenario.file`, and of the recording. */
+  /**
+   * sha256 of this document without `digest`, `coalmine`, `node`, `timing` and `scenario.file`, and of the recording. In the simulator
+   * the same seed gives the same digest; of a live run it seals what was measured, which no second run repeats.
+   */
   readonly digest: string;
   readonly scenario: {
     readonly name: string;
@@ -110,6 +114,8 @@ export interface Outcome {
     readonly misses: readonly string[];
   } | null;
   readonly alerts: readonly { readonly atMs: number; readonly guard: string; readonly message: string }[];
+  /** How a live rehearsal was done and whether it may be judged; not there in a simulated one, nor when nothing was started. */
+  readonly live?: LiveReport;
   /** Left out of the digest. */
   readonly timing: {
     readonly wallMs: number;

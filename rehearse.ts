@@ -9,8 +9,11 @@ import type { Observation, World } from './world.ts';
 /** Hears what happens, in order. */
 export interface Listener {
   window?(window: Window): void;
-  /** After the actions of a step were applied; `observation` is null for the step that begins the rollout. */
-  step?(step: Step<ControllerState>, observation: Observation | null): void;
+  /**
+   * After the actions of a step were applied, each at its instant of `effectiveMs`; `observation` is null for the step that
+   * begins the rollout.
+   */
+  step?(step: Step<ControllerState>, observation: Observation | null, effectiveMs: readonly number[]): void;
 }
 
 /** Lets `controller` run the policy's rollout in `world` to its end. Returns the final state and when the last window ended. */
@@ -22,8 +25,7 @@ export async function rehearse<S extends ControllerState>(
   listener: Listener,
 ): Promise<{ state: S; endMs: number }> {
   let step = controller.begin(policy, preFlight, world.header);
-  for (const action of step.actions) world.apply(action);
-  listener.step?.(step, null);
+  listener.step?.(step, null, await applyAll(world, step, 0));
   if (step.state.verdict !== 'running') return { state: step.state, endMs: 0 };
   let nowMs = 0;
   while (step.state.verdict === 'running') {
@@ -31,11 +33,17 @@ export async function rehearse<S extends ControllerState>(
     nowMs = observation.nowMs;
     for (const window of observation.windows) listener.window?.(window);
     step = controller.decide(policy, step.state, observation);
-    for (const action of step.actions) world.apply(action);
-    listener.step?.(step, observation);
+    listener.step?.(step, observation, await applyAll(world, step, nowMs));
   }
   // The window in which the rollout ended counts as well.
   const endMs = Math.ceil(nowMs / world.header.windowMs - 1e-9) * world.header.windowMs;
   if (endMs > nowMs) for (const window of (await world.advance(endMs)).windows) listener.window?.(window);
   return { state: step.state, endMs };
+}
+
+/** Applies a step's actions in order; answers when each took effect, which is at once unless the world says otherwise. */
+async function applyAll(world: World, { actions }: Step<ControllerState>, nowMs: number): Promise<number[]> {
+  const effectiveMs: number[] = [];
+  for (const action of actions) effectiveMs.push((await world.apply(action)) ?? nowMs);
+  return effectiveMs;
 }

@@ -1,4 +1,4 @@
-/** One rehearsal in virtual time, from files to a run directory. */
+/** One rehearsal, from files to a run directory: in virtual time, or against real servers. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { hashOf } from './config/hash.ts';
@@ -9,9 +9,12 @@ import { type Policy, usesControl } from './controller/policy.ts';
 import { policyHash } from './controller/policy-hash.ts';
 import { thresholdsOf } from './controller/thresholds.ts';
 import { Ledger } from './ledger.ts';
+import type { LiveReport } from './live/live-report.ts';
+import { type LiveChoice, liveScenario, openLiveRun } from './live-run.ts';
 import { loadModel, schemaIssues } from './models/catalogue.ts';
+import { RUNTIME } from './models/runtime.ts';
 import { type Scoring, startScoring } from './models/score.ts';
-import type { LogLine, Outcome } from './outcome.ts';
+import type { FaultSpan, LogLine, Outcome } from './outcome.ts';
 import { rehearse } from './rehearse.ts';
 import { RunDirectory } from './run-directory.ts';
 import type { Scenario } from './scenarios/scenario.ts';
@@ -40,6 +43,8 @@ export interface RunOptions {
   /** Stops at the next chance and throws the signal's reason. */
   readonly signal?: AbortSignal;
   readonly probe?: RequestProbe;
+  /** Rehearses against real servers instead of the simulator. */
+  readonly live?: LiveChoice;
   /** Finds the module that runs the models (see `findRuntime`), when models are needed; default: the installed onnxruntime-node. */
   readonly runtime?: () => Promise<string>;
   /** Milliseconds of wall time, for `timing` alone. */
@@ -48,27 +53,21 @@ export interface RunOptions {
 
 export { policyFor } from './policy-for.ts';
 
-/** Rehearses a scenario under a policy and returns the outcome; throws what the rooms throw (BadInput, MissingRuntime). */
-export async function runScenario(scenario: Scenario, policy: Policy, options: RunOptions): Promise<Outcome> {
+/** Rehearses a scenario under a policy and returns the outcome; throws what the rooms throw (BadInput, MissingRuntime, LiveFailure). */
+export async function runScenario(stated: Scenario, policy: Policy, options: RunOptions): Promise<Outcome> {
   const startedMs = options.clock();
-  const preFlight = preFlightOf(scenario);
+  const preFlight = preFlightOf(stated);
   const refused = policy.requireCompatibleSchemas && preFlight.schemaIssues.length > 0;
+  const { scenario, deviations } = options.live === undefined ? asStated(stated) : liveScenario(stated, policy);
   const directory = options.out === null ? null : RunDirectory.create(options.out, options.replace ?? false);
-  let scoring: Scoring | null = null;
-  let world: SimWorld | null = null;
+  let opened: Opened | null = null;
   let ledger: Ledger | null = null;
   try {
-    // A refused rollout sends no request, so nothing needs scoring.
-    if (!refused) scoring = await scoringFor(scenario, options.runtime);
-    const content = scoring === null ? null : { content: scoring.content, scores: twoOf(scoring) };
-    const probe = options.probe === undefined ? {} : { probe: options.probe };
-    const thresholds = thresholdsOf(policy);
-    world = await SimWorld.open(refused ? withoutContent(scenario) : scenario, {
-      thresholds,
-      content,
-      control: usesControl(policy),
-      ...probe,
-    });
+    opened =
+      refused || options.live === undefined
+        ? await openSimulated(scenario, policy, refused, options)
+        : await openReal(scenario, policy, deviations, options.live, options);
+    const { world } = opened;
     ledger = new Ledger(world.header);
     const recorder = await directory?.record(world.header);
     const recording = new RecordingDigest(world.header);
@@ -84,18 +83,19 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
         recording.add(rows);
         recorder?.add(rows);
       },
-      step(step: Step<ControllerState>, observation: Observation | null) {
+      step(step: Step<ControllerState>, observation: Observation | null, effectiveMs) {
         options.signal?.throwIfAborted();
         for (const decision of step.decisions) log.push({ type: 'decision', ...decision });
         for (const verdict of step.verdicts) log.push({ type: 'verdict', ...verdict });
         decisions.push(...step.decisions);
-        checker.acted(step.actions, observation?.nowMs ?? 0);
-        options.onProgress?.({ nowMs: observation?.nowMs ?? 0, plannedMs, requests: world!.arrivedTotal, step });
+        checker.acted(step.actions, effectiveMs);
+        options.onProgress?.({ nowMs: observation?.nowMs ?? 0, plannedMs, requests: world.arrivedTotal, step });
       },
     });
+    const live = await opened.finish();
     for (const span of world.faultSpans) log.push({ type: 'fault', ...span });
     const conclusion = conclude({
-      world: 'sim',
+      world: options.live === undefined ? 'sim' : 'live',
       scenario,
       policy,
       policyHash: policyHash(policy),
@@ -103,6 +103,7 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
       decisions,
       ledger: refused ? null : ledger,
       endMs,
+      live,
     });
     const outcome = seal(conclusion, recording.close(), timingOf(options.clock() - startedMs, endMs, conclusion));
     await directory?.commit({ outcome, log, policy, scenario, host: hostOf() }, options.signal);
@@ -110,9 +111,62 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
   } finally {
     directory?.abort();
     ledger?.destroy();
-    await world?.close();
-    await scoring?.close();
+    await opened?.close();
   }
+}
+
+const asStated = (scenario: Scenario): { scenario: Scenario; deviations: readonly string[] } => ({
+  scenario,
+  deviations: [],
+});
+
+/** A world with what a run needs besides. */
+interface Opened {
+  readonly world: World & { readonly arrivedTotal: number; readonly faultSpans: readonly FaultSpan[] };
+  /** The rollout is over: ends what still runs; answers what only a live world can tell. */
+  finish(): Promise<LiveReport | null>;
+  close(): Promise<void>;
+}
+
+async function openSimulated(
+  scenario: Scenario,
+  policy: Policy,
+  refused: boolean,
+  options: RunOptions,
+): Promise<Opened> {
+  // A refused rollout sends no request, so nothing needs scoring.
+  const scoring = refused ? null : await scoringFor(scenario, options.runtime);
+  try {
+    const world = await SimWorld.open(refused ? withoutContent(scenario) : scenario, {
+      thresholds: thresholdsOf(policy),
+      content: scoring === null ? null : { content: scoring.content, scores: twoOf(scoring) },
+      control: usesControl(policy),
+      ...(options.probe === undefined ? {} : { probe: options.probe }),
+    });
+    return {
+      world,
+      finish: async () => null,
+      async close() {
+        await world.close();
+        await scoring?.close();
+      },
+    };
+  } catch (error) {
+    await scoring?.close();
+    throw error;
+  }
+}
+
+async function openReal(
+  scenario: Scenario,
+  policy: Policy,
+  deviations: readonly string[],
+  choice: LiveChoice,
+  { runtime, signal }: RunOptions,
+): Promise<Opened> {
+  const found = (await runtime?.()) ?? RUNTIME;
+  const live = await openLiveRun(scenario, policy, choice, { runtime: found, signal, deviations });
+  return { world: live.world, finish: () => live.finish(), close: () => live.world.close() };
 }
 
 /** The world with a turn of the event loop before every advance: virtual time alone never lets a signal be heard. */

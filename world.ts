@@ -34,7 +34,7 @@ export interface ArmStatus {
 }
 
 export interface Observation {
-  /** The instant up to which the world has advanced: at most the wake time asked for, less when traffic ended. */
+  /** The instant up to which the world has advanced: the wake time asked for (a world in wall time a little later), less when traffic ended. */
   readonly nowMs: number;
   /** Windows that closed since the last observation, oldest first. */
   readonly windows: readonly Window[];
@@ -48,6 +48,10 @@ export interface World {
   readonly header: WindowHeader;
   /** Runs up to `untilMs` (ms since the rehearsal began) and reports what happened. */
   advance(untilMs: number): Promise<Observation>;
-  apply(action: Action): void;
+  /**
+   * Takes effect at once in the simulator, at the instant of the last observation. A world of real processes promises the
+   * instant (ms) at which the action took effect.
+   */
+  apply(action: Action): void | Promise<number>;
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ export class Interrupted extends Error {
 }
 
 /** Errors that say what this machine lacks, by name: their classes would be imported for nothing else. */
-const LACKS = ['MissingRuntime', 'StoreUnavailable', 'MissingK6'];
+const LACKS = ['MissingRuntime', 'StoreUnavailable', 'MissingK6', 'LiveFailure'];
 
 /** Prints what went wrong on stderr, in the words the user needs, and returns the exit code. */
 export function reportFailure(error: unknown): number {

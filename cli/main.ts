@@ -45,6 +45,9 @@ program
   .option('--seed <n>', "seed of every random stream (default: the scenario's)")
   .option('--requests <n>', 'requests of the shadow stage, e.g. 500k; fewer compress the schedule')
   .option('--time-scale <x>', 'divide every duration of policy and schedule by x')
+  .option('--live', 'against real model servers, gateway and load on this machine, in wall time')
+  .option('--load <generator>', 'live: k6 (default) or builtin')
+  .option('--features <url>', 'live: redis://… of the feature store (default: an SQLite file of its own)')
   .option('--out <dir>', 'run directory (default: runs/<scenario>-<seed>, replaced when it is a finished run)')
   .option('--open', 'show the report in the browser')
   .addOption(json)
@@ -56,6 +59,7 @@ Examples:
   coalmine rehearse                                      the default rollout: a healthy candidate, 10M requests in shadow
   coalmine rehearse scenarios/slow-tail.yaml --json      one JSON document with verdict, guard, delay and rollback
   coalmine rehearse mine.yaml --policy policies/quick.yaml --seed 7 --out runs/try
+  coalmine rehearse scenarios/live-healthy.yaml --live   a minute against real servers under k6
 
 Exit codes: 0 as the scenario expects · 2 bad input · 3 another verdict than expected · 4 something missing here · 5 inconclusive`,
   )

@@ -37,10 +37,14 @@ function line({ nowMs, requests, step }: Progress, share: number, wallMs: number
     : step.verdicts.some((v) => v.verdict === 'inconclusive')
       ? 'not yet conclusive'
       : 'guards pass';
-  const rate = wallMs > 0 ? requests / wallMs / 1000 : 0;
+  const perSecond = wallMs > 0 ? (requests / wallMs) * 1000 : 0;
   const left = share > 0 ? formatDuration(Math.round((wallMs * (1 - share)) / share / 1000) * 1000) : '?';
   return (
-    `${(share * 100).toFixed(0).padStart(3)} %  ${stage}  at ${formatDuration(nowMs)}  ${(requests / 1e6).toFixed(1)}M requests` +
-    `  ${rate.toFixed(2)}M/s  ${left} left  ${worst}`
+    `${(share * 100).toFixed(0).padStart(3)} %  ${stage}  at ${formatDuration(Math.round(nowMs / 100) * 100)}  ${short(requests, 1)} requests` +
+    `  ${short(perSecond, 2)}/s  ${left} left  ${worst}`
   );
 }
+
+/** Millions, and below a tenth of one thousands, as in a live rehearsal. */
+const short = (n: number, digits: number): string =>
+  n >= 1e5 ? `${(n / 1e6).toFixed(digits)}M` : `${(n / 1e3).toFixed(digits)}k`;

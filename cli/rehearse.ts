@@ -7,6 +7,7 @@ import { policyFor } from '../policy-for.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { EXIT } from './exit.ts';
 import { checkTogether, shipped } from './inputs.ts';
+import { liveChoice } from './live-choice.ts';
 import { countOption, Findings, positiveOption, standardInput, wholeOption } from './options.ts';
 import { progressPrinter } from './progress.ts';
 import { abortOnSignals } from './signals.ts';
@@ -16,6 +17,9 @@ interface Options {
   readonly seed?: string;
   readonly requests?: string;
   readonly timeScale?: string;
+  readonly live?: boolean;
+  readonly load?: string;
+  readonly features?: string;
   readonly out?: string;
   readonly open?: boolean;
   readonly json?: boolean;
@@ -37,7 +41,8 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
   const policyFile = stated ?? scenario.policy;
   checkTogether(loaded!, policyFile);
   const policy = policyFor(scenario, policyFile);
-  const out = resolve(options.out ?? join('runs', `${scenario.name}-${scenario.seed}`));
+  const live = await liveChoice(options, loaded!, policy);
+  const out = resolve(options.out ?? join('runs', `${scenario.name}-${scenario.seed}${live === null ? '' : '-live'}`));
   if (out === process.cwd())
     throw new BadInput([fileIssue(out, 'got the working directory, expected one inside or beside it')]);
   const { signal, release } = abortOnSignals();
@@ -58,6 +63,7 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
       clock: () => performance.now(),
       runtime: () => findRuntime({ signal, onFetch: (what) => process.stderr.write(`${what}\n`) }),
       ...(progress === null ? {} : { onProgress: progress.show }),
+      ...(live === null ? {} : { live }),
     });
     progress?.end();
     const report = join(out, 'report.html');
@@ -77,7 +83,8 @@ function print(outcome: Outcome, summary: (stream: NodeJS.WriteStream) => string
 }
 
 /** What the rehearsal says about the policy, as an exit code. */
-export function exitCodeOf({ expectation, verdict }: Outcome): number {
+export function exitCodeOf({ expectation, verdict, live }: Outcome): number {
+  if (live?.valid === false) return EXIT.inconclusive;
   if (expectation !== null)
     return expectation.met ? EXIT.ok : verdict === 'paused' ? EXIT.inconclusive : EXIT.different;
   return verdict === 'paused' ? EXIT.inconclusive : EXIT.ok;

@@ -6,6 +6,8 @@ import {
   expectationText,
   harmText,
   judgement,
+  liveText,
+  measuredRollbackText,
   rollbackText,
   stagePassed,
   stageShare,
@@ -49,11 +51,13 @@ export function terminalSummary(outcome: Outcome, options: SummaryOptions): stri
     ...stages(outcome, paint),
     ...entry('decided', decided(outcome), paint),
     ...(outcome.rollback === null ? [] : entry('rollback', rollbackText(outcome), paint)),
+    ...optional('measured', measuredRollbackText(outcome), paint),
     ...latencyTable(outcome, paint),
     ...entry('requests', requests(outcome), paint),
     ...(outcome.shadow.compared === 0 ? [] : entry('shadow', shadow(outcome), paint)),
     ...(outcome.harm.requestsToCandidate === 0 ? [] : entry('harm', harmText(outcome) ?? 'not comparable', paint)),
     ...expectation(outcome, paint),
+    ...optional('live', liveText(outcome), paint),
     ...(scenario.timeScale === 1
       ? []
       : entry('caution', `every duration was divided by ${number(scenario.timeScale)}`, paint)),
@@ -98,6 +102,9 @@ function entry(label: string, text: string, paint: Paint): string[] {
     i === 0 ? `  ${paint('dim', label.padEnd(LABEL))}${line.trimStart()}` : line,
   );
 }
+
+const optional = (label: string, text: string | null, paint: Paint): string[] =>
+  text === null ? [] : entry(label, text, paint);
 
 function stages(outcome: Outcome, paint: Paint): string[] {
   const steps = outcome.stages.map(

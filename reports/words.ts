@@ -1,6 +1,6 @@
 /** A run's verdict in plain words, for the page and the terminal. */
 import type { Classification, Outcome } from '../outcome.ts';
-import { count, duration, percent, plural } from './format.ts';
+import { count, duration, ms, number, percent, plural } from './format.ts';
 
 export const VERDICT_WORDS: Readonly<Record<Outcome['verdict'], string>> = {
   promoted: 'Promoted',
@@ -13,7 +13,8 @@ export type Tone = 'right' | 'wrong' | 'open';
 
 /** Whether the policy was right about the candidate, which only a rehearsal can know. */
 export function judgement(outcome: Outcome): { readonly tone: Tone; readonly text: string } {
-  const { classification, truth, verdict } = outcome;
+  const { classification, truth, verdict, live } = outcome;
+  if (live?.valid === false) return { tone: 'open', text: 'Neither right nor wrong: this live run is no measurement' };
   const cause = truth.cause === null ? '' : ` (${truth.cause})`;
   const judgements: Readonly<Record<Classification, readonly [Tone, string]>> = {
     'true-promotion': ['right', 'Right: the candidate was healthy'],
@@ -31,6 +32,9 @@ const by = (guard: string | null): string => (guard === null ? '' : ` by ${guard
 export function expectationText({ expectation, verdict, guard }: Outcome): string {
   if (expectation === null) return 'the scenario states no expectation';
   const wanted = `${expectation.verdict}${by(expectation.guard)}`;
+  // The verdict may be the wanted one, and still prove nothing.
+  if (!expectation.met && expectation.misses[0]?.startsWith('the run is no measurement') === true)
+    return `not shown: ${expectation.misses[0]}`;
   return expectation.met
     ? `as expected: ${wanted}`
     : `not as expected: wanted ${wanted}, got ${verdict}${by(guard?.name ?? null)}`;
@@ -64,4 +68,26 @@ export function harmText({ harm: { excessErrors, excessSlow, lostOutcomes } }: O
     return [whole >= 0 ? plural(whole, harm) : `${count(-whole)} ${whole === -1 ? gain : gains}`];
   });
   return parts.length === 0 ? null : parts.join(', ');
+}
+
+/** How a live run was done and whether it may be judged, in one sentence; null for a simulated one. */
+export function liveText({ world, live, scenario }: Outcome): string | null {
+  if (world === 'sim') return null;
+  if (live === undefined) return 'real servers were to be rehearsed, and none was started';
+  const { load, sums } = live;
+  const counted = `${count(sums.loadSent)} sent = ${count(sums.gatewayAnswered)} answered + ${count(sums.gatewayFailed)} failed`;
+  const scale = scenario.timeScale === 1 ? 'schedule as stated' : `schedule divided by ${number(scenario.timeScale)}`;
+  const late = load.latenessMs.p99 === null ? '' : `, ${ms(load.latenessMs.p99)} late at p99`;
+  const valid = live.valid ? `valid load${late}` : `NO MEASUREMENT: ${live.reasons.join('; ')}`;
+  return `real servers under ${load.generator}: ${valid}; ${counted}; ${scale}`;
+}
+
+/** The rollback as it was measured on real servers; null when there was none. */
+export function measuredRollbackText({ live }: Outcome): string | null {
+  const rollback = live?.rollback ?? null;
+  if (rollback === null) return null;
+  const loaded = rollback.baselineLoaded ? 'both models loaded' : 'the baseline unloaded';
+  return rollback.trafficOffAfterMs === null
+    ? `the candidate had answered nobody, ${loaded}`
+    : `the candidate answered its last user ${ms(rollback.trafficOffAfterMs)} after the decision, ${loaded}`;
 }

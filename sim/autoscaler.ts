@@ -1,7 +1,19 @@
 import type { Autoscaler as AutoscalerSpec } from '../scenarios/scenario.ts';
-import type { Fleet } from './fleet.ts';
-import type { Replicas } from './replicas.ts';
-import { RANK_AUTOSCALER, type Timeline } from './timeline.ts';
+import { type Calendar, RANK_AUTOSCALER } from './timeline.ts';
+
+/** What the autoscaler measures: slot time worked off and slot time of ready replicas since the start, ms. */
+export interface MeasuredFleet {
+  readonly slots: number;
+  busyUntil(nowMs: number): number;
+  capacityUntil(nowMs: number): number;
+}
+
+/** What it moves: how many replicas are ready, how many are wanted, and the way to want another number. */
+export interface ScaledReplicas {
+  readonly ready: number;
+  readonly wanted: number;
+  scaleTo(wanted: number, nowMs: number): void;
+}
 
 interface Sample {
   readonly atMs: number;
@@ -11,16 +23,17 @@ interface Sample {
 
 /**
  * The usual horizontal autoscaler: every sync, wanted = ⌈ready · measured utilisation / target⌉, unless the ratio is inside the
- * tolerance; what it measures is old by the metric lag; scaling down follows only the largest recent recommendation.
+ * tolerance; what it measures is old by the metric lag; scaling down follows only the largest recent recommendation. It knows no
+ * world: simulated and real fleets are measured and moved alike.
  */
 export class Autoscaler {
   private readonly spec: AutoscalerSpec;
-  private readonly fleet: Fleet;
-  private readonly replicas: Replicas;
+  private readonly fleet: MeasuredFleet;
+  private readonly replicas: ScaledReplicas;
   private readonly samples: Sample[] = [];
   private readonly recommendations: { atMs: number; wanted: number }[] = [];
 
-  private constructor(spec: AutoscalerSpec, fleet: Fleet, replicas: Replicas) {
+  private constructor(spec: AutoscalerSpec, fleet: MeasuredFleet, replicas: ScaledReplicas) {
     this.spec = spec;
     this.fleet = fleet;
     this.replicas = replicas;
@@ -28,7 +41,7 @@ export class Autoscaler {
   }
 
   /** Lets the autoscaler of one arm look at its fleet at every sync from now on. */
-  static start(spec: AutoscalerSpec, fleet: Fleet, replicas: Replicas, timeline: Timeline): void {
+  static start(spec: AutoscalerSpec, fleet: MeasuredFleet, replicas: ScaledReplicas, timeline: Calendar): void {
     const autoscaler = new Autoscaler(spec, fleet, replicas);
     const tick = (nowMs: number): void => {
       autoscaler.sync(nowMs);

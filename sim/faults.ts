@@ -1,10 +1,11 @@
 import type { FaultSpan } from '../outcome.ts';
-import type { Fault, FaultTrigger } from '../scenarios/scenario.ts';
+import type { Fault } from '../scenarios/scenario.ts';
+import { ActiveFaults, hits } from './active-faults.ts';
 import type { ArmSim } from './arm.ts';
 import type { ArrivalSource } from './arrivals/source.ts';
 import type { Replicas } from './replicas.ts';
 import type { Store } from './store.ts';
-import { RANK_FAULT, type Timeline } from './timeline.ts';
+import type { Timeline } from './timeline.ts';
 
 /** What faults act on. */
 export interface FaultTargets {
@@ -15,49 +16,33 @@ export interface FaultTargets {
   readonly timeline: Timeline;
 }
 
-/**
- * Injects the scenario's faults and takes them back when they end. Several faults of one kind multiply (factors) or combine as
- * independent events (shares), since every setting is recomputed from the faults that are active.
- */
+/** Injects the scenario's faults into the simulated world and takes them back when they end. */
 export class Faults {
-  /** What has happened so far, for the report. */
-  readonly spans: FaultSpan[] = [];
-  private readonly faults: readonly Fault[];
+  private readonly active: ActiveFaults;
   private readonly targets: FaultTargets;
-  private readonly active = new Set<{ fault: Fault }>();
 
   constructor(faults: readonly Fault[], targets: FaultTargets) {
-    this.faults = faults;
     this.targets = targets;
-    for (const fault of faults) {
-      if (fault.trigger.on === 'time') this.schedule(fault, fault.trigger.atMs);
-    }
+    this.active = new ActiveFaults(faults, targets.timeline, (fault, nowMs) => this.begin(fault, nowMs));
+  }
+
+  /** What has happened so far, for the report. */
+  get spans(): readonly FaultSpan[] {
+    return this.active.spans;
   }
 
   /** The controller has changed the weight at `nowMs`. */
   weightChanged(nowMs: number): void {
-    this.trigger(nowMs, (t) => t.on === 'weight-change');
+    this.active.weightChanged(nowMs);
   }
 
   /** A stage of this name has begun. */
   stageBegan(stage: string, nowMs: number): void {
-    this.trigger(nowMs, (t) => t.on === 'stage' && t.stage === stage);
-  }
-
-  private trigger(nowMs: number, matches: (trigger: FaultTrigger) => boolean): void {
-    for (const fault of this.faults) {
-      if (fault.trigger.on !== 'time' && matches(fault.trigger)) this.schedule(fault, nowMs + fault.trigger.afterMs);
-    }
-  }
-
-  private schedule(fault: Fault, atMs: number): void {
-    this.targets.timeline.add(atMs, RANK_FAULT, (nowMs) => this.begin(fault, nowMs));
+    this.active.stageBegan(stage, nowMs);
   }
 
   private begin(fault: Fault, nowMs: number): void {
-    const endMs = nowMs + fault.forMs;
-    this.spans.push({ name: fault.name, kind: fault.kind, arm: fault.arm, startMs: nowMs, endMs });
-    const hit = this.armsOf(fault);
+    const hit = this.targets.arms.flatMap((arm, a) => (hits(fault, arm.name) ? [a] : []));
     switch (fault.kind) {
       case 'cold-cache':
         for (const a of hit) for (const portion of this.portionsOf(a)) this.targets.arms[a]!.cache!.clear(portion);
@@ -68,22 +53,9 @@ export class Faults {
       case 'replica-hang':
         for (const a of hit) this.targets.replicas[a]!.hang(fault.size, nowMs, fault.forMs);
         return;
-      default: {
-        const running = { fault };
-        this.active.add(running);
-        this.apply();
-        this.targets.timeline.add(endMs, RANK_FAULT, () => {
-          this.active.delete(running);
-          this.apply();
-        });
-      }
+      default:
+        this.active.last(fault, nowMs, () => this.apply());
     }
-  }
-
-  private armsOf(fault: Fault): number[] {
-    return this.targets.arms.flatMap((arm, a) =>
-      fault.arm === null || fault.arm === arm.name || (arm.name === 'control' && befallsFreshFleets(fault)) ? [a] : [],
-    );
   }
 
   private portionsOf(a: number): number[] {
@@ -93,37 +65,20 @@ export class Faults {
   /** Sets every knob to what the active faults make of it. */
   private apply(): void {
     const { arms, arrivals, store } = this.targets;
-    arrivals.factor = this.product('traffic-spike', null);
+    const { active } = this;
+    arrivals.factor = active.factor('traffic-spike', null);
     for (const [a, arm] of arms.entries()) {
-      arm.serviceFactor = this.product('upstream-brownout', a);
-      arm.scoreFactor = this.product('score-skew', a);
-      arm.startUpFactor = this.product('autoscaling-lag', a);
-      arm.modelLoadFactor = this.product('model-load-slow', a);
+      arm.serviceFactor = active.factor('upstream-brownout', arm.name);
+      arm.scoreFactor = active.factor('score-skew', arm.name);
+      arm.startUpFactor = active.factor('autoscaling-lag', arm.name);
+      arm.modelLoadFactor = active.factor('model-load-slow', arm.name);
       const { errorRatio } = arm.spec;
-      const survival = this.survival('error-burst', a);
+      const survival = active.survival('error-burst', arm.name);
       // Exactly the spec's ratio without a burst: another one, even by rounding, would draw anew.
       arm.setErrorRatio(survival === 1 ? errorRatio : 1 - (1 - errorRatio) * survival);
       if (store === null) continue;
-      store.latencyFactor[a] = this.product('feature-delay', a);
-      store.missingRatio[a] = 1 - this.survival('feature-missing', a);
+      store.latencyFactor[a] = active.factor('feature-delay', arm.name);
+      store.missingRatio[a] = 1 - active.survival('feature-missing', arm.name);
     }
   }
-
-  private sizes(kind: Fault['kind'], arm: number | null): number[] {
-    return [...this.active]
-      .filter(({ fault }) => fault.kind === kind && (arm === null || this.armsOf(fault).includes(arm)))
-      .map(({ fault }) => fault.size);
-  }
-
-  private product(kind: Fault['kind'], arm: number | null): number {
-    return this.sizes(kind, arm).reduce((a, b) => a * b, 1);
-  }
-
-  private survival(kind: Fault['kind'], arm: number): number {
-    return this.sizes(kind, arm).reduce((a, share) => a * (1 - share), 1);
-  }
 }
-
-/** What happens to the candidate because it has just been rolled out happens to the control cohort, rolled out beside it, as well. */
-const befallsFreshFleets = ({ kind, arm }: Fault): boolean =>
-  arm === 'candidate' && (kind === 'cold-cache' || kind === 'autoscaling-lag' || kind === 'model-load-slow');

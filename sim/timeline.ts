@@ -3,6 +3,11 @@ export const RANK_FAULT = 0;
 export const RANK_REPLICA = 1;
 export const RANK_AUTOSCALER = 2;
 
+/** Calls back at a time: the simulator's timeline, or the wall clock. */
+export interface Calendar {
+  add(timeMs: number, rank: number, run: (nowMs: number) => void): void;
+}
+
 interface Entry {
   readonly timeMs: number;
   readonly rank: number;
@@ -11,7 +16,7 @@ interface Entry {
 }
 
 /** Control events to come, in total order (time, rank, order of adding): law L4. Few at a time, so a sorted array serves. */
-export class Timeline {
+export class Timeline implements Calendar {
   private readonly entries: Entry[] = [];
   private added = 0;
 

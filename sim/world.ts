@@ -5,11 +5,9 @@ import { histogramsReady } from '../telemetry/histogram.ts';
 import { sumRows } from '../telemetry/sum.ts';
 import {
   ALL_SEGMENTS,
-  ARMS,
   type Arm,
   type ArmWindow,
   type LatencyThreshold,
-  type ScoreGrid,
   type Window,
   type WindowHeader,
 } from '../telemetry/window.ts';
@@ -21,6 +19,7 @@ import { Autoscaler } from './autoscaler.ts';
 import type { ScoredContent } from './answers.ts';
 import { Engine } from './engine.ts';
 import { Faults } from './faults.ts';
+import { ARM_NAMES, headerOf } from './header.ts';
 import { preWarm, startWarm } from './pre-warm.ts';
 import type { RequestProbe } from './probe.ts';
 import { streamsOf } from './random.ts';
@@ -68,7 +67,7 @@ export class SimWorld implements World {
     this.scenario = scenario;
     this.arrivals = arrivals;
     this.content = options.content;
-    this.header = headerOf(scenario, options);
+    this.header = headerOf(scenario, options.thresholds, options.content?.content.actual ?? null);
     const segments = this.header.segments.length > 1 ? this.header.segments.slice(1) : this.header.segments;
     const cellOptions = {
       thresholds: options.thresholds,
@@ -287,22 +286,3 @@ const controlOf = ({ baseline, candidate }: Scenario['arms']): ArmSpec => ({
 
 const hasLatency = (f: FeatureStore): f is FeatureStore & { latency: NonNullable<FeatureStore['latency']> } =>
   f.latency !== null;
-
-function headerOf(scenario: Scenario, options: SimOptions): WindowHeader {
-  const named = options.content === null ? [] : scenario.traffic.segments;
-  return {
-    windowMs: scenario.windowMs,
-    arms: options.control === true ? ARMS : ['baseline', 'candidate'],
-    segments: [ALL_SEGMENTS, ...named],
-    thresholds: options.thresholds,
-    scoreGrid: options.content === null ? { low: 0, high: 1, bins: 1 } : gridFor(options.content.content.actual),
-  };
-}
-
-/** A grid wide enough for predictions of these outcomes: from their minimum to half as much again as their 99.9 % quantile. */
-function gridFor(actual: Float32Array): ScoreGrid {
-  const sorted = Float32Array.from(actual).sort();
-  const low = Math.min(0, Math.floor(sorted[0]!));
-  const high = Math.ceil(1.5 * sorted[Math.floor(0.999 * (sorted.length - 1))]!);
-  return { low, high: Math.max(high, low + 1), bins: 2048 };
-}

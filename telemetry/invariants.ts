@@ -13,19 +13,27 @@ export class WindowChecker {
   private readonly inFlight = new Map<string, number>();
   private endMs = 0;
   private index = 0;
-  private weightPercent = 0;
-  private controlPercent = 0;
+  /** The shares of candidate and control with the instants from which they held, oldest first. */
+  private weights: readonly { readonly fromMs: number; readonly candidate: number; readonly control: number }[] = [
+    { fromMs: Number.NEGATIVE_INFINITY, candidate: 0, control: 0 },
+  ];
   private rollingBack = false;
   private rolledBackAtMs: number | null = null;
 
-  /** The actions the controller took at `nowMs`: from here on the world must show them. */
-  acted(actions: readonly Action[], nowMs: number): void {
-    for (const action of actions) {
+  /**
+   * The actions the controller took, and when they took effect: all at one instant, or each at its own. Windows that end
+   * later must show them; one that ended before may still be on its way here.
+   */
+  acted(actions: readonly Action[], effectiveMs: number | readonly number[]): void {
+    for (const [i, action] of actions.entries()) {
+      const fromMs = typeof effectiveMs === 'number' ? effectiveMs : effectiveMs[i]!;
       if (action.kind === 'roll-back') this.rollingBack = true;
       if (action.kind !== 'set-weight') continue;
-      this.weightPercent = action.weightPercent;
-      this.controlPercent = action.controlPercent ?? 0;
-      if (this.rollingBack && action.weightPercent === 0) this.rolledBackAtMs = nowMs;
+      this.weights = [
+        ...this.weights,
+        { fromMs, candidate: action.weightPercent, control: action.controlPercent ?? 0 },
+      ];
+      if (this.rollingBack && action.weightPercent === 0) this.rolledBackAtMs = fromMs;
     }
   }
 
@@ -57,14 +65,11 @@ export class WindowChecker {
         `INV-1 conservation: ${at}: ${row.requests} requests, ${known} outcomes, ${row.latency.count} latencies`,
       );
     }
-    const weights = {
-      baseline: 100 - this.weightPercent - this.controlPercent,
-      candidate: this.weightPercent,
-      control: this.controlPercent,
-    };
-    if (row.weightPercent !== weights[row.arm]) {
+    const { candidate, control } = this.weights.findLast(({ fromMs }) => fromMs < row.endMs)!;
+    const percent = { baseline: 100 - candidate - control, candidate, control }[row.arm];
+    if (row.weightPercent !== percent) {
       throw new InvariantViolation(
-        `INV-9 weights: ${at}: the router gives ${row.weightPercent} %, the controller set ${weights[row.arm]} %`,
+        `INV-9 weights: ${at}: the router gives ${row.weightPercent} %, the controller set ${percent} %`,
       );
     }
     if (row.arm !== 'candidate') return;

@@ -1,7 +1,15 @@
 /** The top of the page: what happened, whether that was right, and the figures people ask for first. */
 import { count, duration, ms, number, percent } from '../format.ts';
 import type { RunData } from '../run-data.ts';
-import { expectationText, judgement, rollbackText, type Tone, VERDICT_WORDS } from '../words.ts';
+import {
+  expectationText,
+  judgement,
+  liveText,
+  measuredRollbackText,
+  rollbackText,
+  type Tone,
+  VERDICT_WORDS,
+} from '../words.ts';
 import { html, Markup } from './escape.ts';
 
 /** Shape as well as colour: a check in a circle, a cross in an octagon, two bars in a square. */
@@ -19,7 +27,7 @@ export function header(run: RunData): Markup {
 <p class="what">Rollout rehearsal: <strong>${outcome.scenario.name}</strong> under policy <strong>${outcome.policy.name}</strong></p>
 <div class="verdict">${shape}<div><h1>${VERDICT_WORDS[outcome.verdict]}</h1><p class="judgement">${text}</p></div></div>
 <p class="explanation">${outcome.explanation}</p>
-${expectation(run)}${caution(run)}
+${expectation(run)}${live(run)}${caution(run)}
 <dl class="figures">${figures(run).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>`;
 }
@@ -36,6 +44,14 @@ ${wanted.finding !== null && html`<p><strong>Finding:</strong> ${wanted.finding}
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+function live({ outcome }: RunData): Markup | null {
+  const text = liveText(outcome);
+  if (text === null) return null;
+  const notes = outcome.live?.deviations ?? [];
+  return html`<div class="expectation ${outcome.live?.valid === false ? 'unmet' : 'met'}"><p><strong>Live:</strong> ${text}.</p>
+${notes.length > 0 && html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}</div>`;
+}
+
 function caution({ outcome }: RunData): Markup | null {
   const { timeScale } = outcome.scenario;
   if (timeScale === 1) return null;
@@ -50,7 +66,7 @@ function figures({ outcome }: RunData): [string, string][] {
       'detection delay',
       outcome.truth.candidate === 'healthy' ? 'no regression to detect' : duration(outcome.detectionDelayMs),
     ],
-    ['rollback', rollbackText(outcome)],
+    ['rollback', [rollbackText(outcome), measuredRollbackText(outcome)].filter((text) => text !== null).join('; ')],
     ...(guard === null ? [] : [['ended by', `${guard.name} (${guard.arm})`] as [string, string]]),
     ['requests', `${count(requests.total)}, ${count(requests.mirrored)} mirrored`],
     ['served by candidate', count(outcome.harm.requestsToCandidate)],

@@ -55,6 +55,8 @@ describe.skipIf(!asked)('the packed package, installed into an empty folder', { 
       [
         'dist/cli/main.js',
         'dist/models/score-worker.js',
+        'dist/live/gateway/main.js',
+        'dist/live/replica/main.js',
         'dist/live/load.k6.js',
         'dist/live/load/builtin/main.js',
         'dist/index.d.ts',

@@ -4,7 +4,9 @@ import { change, count, duration, ms, number, percent, quantileName } from '../.
 import { stateOf, stateSpans } from '../../reports/guard-log.ts';
 import { boundText, measureOf } from '../../reports/metric.ts';
 import { timeAxis } from '../../reports/time-axis.ts';
-import { judgement } from '../../reports/words.ts';
+import { expectationText, judgement, liveText, measuredRollbackText } from '../../reports/words.ts';
+import { terminalSummary } from '../../reports/summary.ts';
+import { liveReport } from './fixture-live.ts';
 import { fixture } from './fixture.ts';
 import { MINUTE, POLICY } from './fixture-policy.ts';
 
@@ -101,5 +103,50 @@ describe('events of the timeline', () => {
     expect(kept).toHaveLength(14);
     expect(kept.map((e) => e.kind)).toContain('onset');
     expect(kept.map((e) => e.text)).toContain('rolled back: latency-p95');
+  });
+});
+
+const live = async (changes: Parameters<typeof liveReport>[0] = {}) => {
+  const { outcome } = await fixture('rolled-back', 30 * MINUTE);
+  return { ...outcome, world: 'live', live: liveReport(changes) } as const;
+};
+
+describe('a live run', () => {
+  it('says in one line that it was one, whether its load was valid, and on which schedule', async () => {
+    expect(liveText(await live())).toBe(
+      'real servers under k6: valid load, 1.2 ms late at p99; 20,849 sent = 20,847 answered + 2 failed; schedule as stated',
+    );
+    const outcome = await live();
+    const scaled = { ...outcome, scenario: { ...outcome.scenario, timeScale: 4 } };
+    expect(liveText(scaled)).toContain('schedule divided by 4');
+    expect(liveText((await fixture('promoted', 30 * MINUTE)).outcome)).toBeNull();
+  });
+
+  it('that is no measurement says why, and judges nobody', async () => {
+    const reasons = ['load: 3 of 9 requests were due and never sent'];
+    const spoilt = await live({ valid: false, reasons });
+    expect(judgement(spoilt)).toEqual({
+      tone: 'open',
+      text: 'Neither right nor wrong: this live run is no measurement',
+    });
+    expect(liveText(spoilt)).toContain('NO MEASUREMENT: load: 3 of 9 requests were due and never sent; 20,849 sent');
+    const expectation = {
+      verdict: 'rolled-back',
+      guard: null,
+      met: false,
+      finding: null,
+      misses: ['the run is no measurement: x'],
+    };
+    expect(expectationText({ ...spoilt, expectation })).toBe('not shown: the run is no measurement: x');
+    expect(terminalSummary(spoilt, { color: false })).toContain('live       real servers under k6: NO MEASUREMENT');
+  });
+
+  it('tells how long the candidate went on answering after the decision', async () => {
+    expect(measuredRollbackText(await live())).toBe(
+      'the candidate answered its last user 42 ms after the decision, both models loaded',
+    );
+    expect(terminalSummary(await live(), { color: false })).toContain(
+      'measured   the candidate answered its last user',
+    );
   });
 });

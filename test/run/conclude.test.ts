@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { classify, type Conclusion, conclude, type Facts } from '../../conclude.ts';
 import type { ControllerState, GuardVerdict, RolloutVerdict } from '../../controller/decision.ts';
+import type { LiveReport } from '../../live/live-report.ts';
 import type { Outcome } from '../../outcome.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
@@ -85,6 +86,24 @@ describe('classification', () => {
     expect([early.classification, early.detectionDelayMs]).toEqual(['false-rollback', null]);
     const late = concluded('rolled-back', { scenario: { truth: truth('regressed', 2 * HOUR) } });
     expect([late.classification, late.detectionDelayMs]).toEqual(['true-rollback', 0]);
+  });
+});
+
+describe('a live run that is no measurement', () => {
+  const live = { valid: false, reasons: ['load: 3 of 9 requests were due and never sent'] } as unknown as LiveReport;
+  test('is inconclusive and never meets an expectation, whatever the policy decided', () => {
+    const wanted = { verdict: 'promoted', guard: null, withinMs: null, finding: null } as const;
+    const scenario = { truth: truth('healthy'), expect: wanted };
+    const spoilt = concluded('promoted', { scenario, facts: { world: 'live', live } });
+    expect(spoilt.classification).toBe('inconclusive');
+    expect(spoilt.expectation).toMatchObject({
+      met: false,
+      misses: ['the run is no measurement: load: 3 of 9 requests were due and never sent'],
+    });
+    const sound = concluded('promoted', { scenario, facts: { world: 'live', live: { ...live, valid: true } } });
+    expect([sound.classification, sound.expectation!.met]).toEqual(['true-promotion', true]);
+    // A simulated outcome has no such field at all: its digest must not change.
+    expect(Object.keys(concluded('promoted'))).not.toContain('live');
   });
 });
 

@@ -7,6 +7,7 @@ import { shippedWith } from './shipped.ts';
 const harms: Readonly<Record<string, (harm: Outcome['harm']) => number | null>> = {
   'error-creep': (harm) => harm.excessErrors,
   'slow-tail': (harm) => harm.excessSlow,
+  'live-slow-tail': (harm) => harm.excessSlow,
   'ctr-drop': (harm) => harm.lostOutcomes,
 };
 

@@ -103,4 +103,17 @@ describe('INV-9 weights', () => {
       'the router gives 25 %, the controller set 5 %',
     );
   });
+
+  test('a window that ended before a weight took effect shows the weight before, also when it comes late', () => {
+    const checker = new WindowChecker();
+    checker.acted([{ kind: 'set-weight', weightPercent: 5, stage: 'canary' }], [12_500]);
+    expect(() => checker.check(windowOf(0, served('candidate', 0, 5)))).not.toThrow();
+    expect(() => checker.check(windowOf(1, served('candidate', 1, 5)))).toThrow('the router gives 0 %');
+  });
+
+  test('a weight set at the very end of a window belongs to the next one', () => {
+    const checker = new WindowChecker();
+    checker.acted([{ kind: 'set-weight', weightPercent: 5, stage: 'canary' }], 10_000);
+    expect(() => checker.check(windowOf(0, served('candidate', 0, 5)))).not.toThrow();
+  });
 });

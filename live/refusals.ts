@@ -1,0 +1,53 @@
+/** What a world of real processes cannot do, said by name before anything is started. */
+import type { Issue } from '../config/issues.ts';
+import type { LoadedScenario } from '../scenarios/load.ts';
+
+/** Whether this system can stop and continue a process. */
+const CAN_FREEZE = process.platform !== 'win32';
+
+/** Issues of a scenario that cannot be rehearsed live; empty when it can. */
+export function liveIssues({ scenario, places }: LoadedScenario): Issue[] {
+  const { traffic, features, faults } = scenario;
+  const issues: Issue[] = [];
+  if (traffic.content.kind === 'none')
+    issues.push(
+      places.issue(
+        ['traffic', 'content'],
+        'got none, expected a content table: live servers run models on real requests',
+      ),
+    );
+  if (Number.isFinite(features.slots))
+    issues.push(
+      places.issue(
+        ['features', 'slots'],
+        `got ${features.slots}, expected infinite: live replicas read the store side by side, nobody counts their fetches together`,
+      ),
+    );
+  for (const [i, { kind }] of faults.entries()) {
+    if (kind === 'replica-hang' && !CAN_FREEZE)
+      issues.push(
+        places.issue(
+          ['faults', i, 'kind'],
+          `got '${kind}', expected another fault: this system cannot freeze a process`,
+        ),
+      );
+  }
+  return issues;
+}
+
+/** What is done otherwise than the scenario says, one sentence each: allowed, and told. */
+export function deviationsOf({ features, faults }: LoadedScenario['scenario']): string[] {
+  const { cache } = features;
+  const hasCache = features.latency !== null && cache.capacity > 0;
+  const waits = faults.filter(({ kind, trigger }) => kind === 'traffic-spike' && trigger.on !== 'time');
+  return [
+    ...(hasCache && cache.scope === 'shared'
+      ? ['each replica has a cache of its own of the stated capacity, where the scenario shares one per arm']
+      : []),
+    ...(hasCache && cache.eviction !== 'lru' ? ['caches are exact LRU, where the scenario says two-way'] : []),
+    ...waits.map(
+      ({ name }) =>
+        `traffic spike ${name} comes when the plan of the rollout says, since the load is fixed before it begins`,
+    ),
+  ];
+}

@@ -1,0 +1,38 @@
+import type { Scenario } from '../scenarios/scenario.ts';
+import {
+  ALL_SEGMENTS,
+  type Arm,
+  type LatencyThreshold,
+  type ScoreGrid,
+  type WindowHeader,
+} from '../telemetry/window.ts';
+
+/** Arms by their number, in a world without a control cohort. */
+export const ARM_NAMES: readonly Arm[] = ['baseline', 'candidate'];
+
+/**
+ * What holds for every window of a scenario's run, the same in every world. `actual`: what really happened, by content row;
+ * null when no content is scored, which leaves nothing to segment or to grid.
+ */
+export function headerOf(
+  scenario: Scenario,
+  thresholds: readonly LatencyThreshold[],
+  actual: Float32Array | null,
+  arms: readonly Arm[] = ARM_NAMES,
+): WindowHeader {
+  return {
+    windowMs: scenario.windowMs,
+    arms,
+    segments: [ALL_SEGMENTS, ...(actual === null ? [] : scenario.traffic.segments)],
+    thresholds,
+    scoreGrid: actual === null ? { low: 0, high: 1, bins: 1 } : gridFor(actual),
+  };
+}
+
+/** A grid wide enough for predictions of these outcomes: from their minimum to half as much again as their 99.9 % quantile. */
+function gridFor(actual: Float32Array): ScoreGrid {
+  const sorted = Float32Array.from(actual).sort();
+  const low = Math.min(0, Math.floor(sorted[0]!));
+  const high = Math.ceil(1.5 * sorted[Math.floor(0.999 * (sorted.length - 1))]!);
+  return { low, high: Math.max(high, low + 1), bins: 2048 };
+}
