@@ -1,5 +1,5 @@
 import { BadInput, fileIssue, refuse } from '../config/issues.ts';
-import type { Policy } from '../controller/policy.ts';
+import { type Policy, usesControl } from '../controller/policy.ts';
 import type { LiveChoice } from '../live-run.ts';
 import type { LoadedScenario } from '../scenarios/load.ts';
 
@@ -32,6 +32,13 @@ export async function liveChoice(
     throw new BadInput([fileIssue('--load', `got '${load}', expected k6 or builtin`)]);
   if (features !== undefined && !/^rediss?:\/\//.test(features))
     throw new BadInput([fileIssue('--features', `got '${features}', expected a URL such as redis://127.0.0.1:6379`)]);
+  if (usesControl(policy))
+    throw new BadInput([
+      fileIssue(
+        '--live',
+        `got policy ${policy.name} with a control cohort, expected one without: real servers have two arms`,
+      ),
+    ]);
   const { liveIssues } = await import('../live/refusals.ts');
   refuse([...liveIssues(loaded), ...scheduleIssues(loaded, policy)]);
   const k6 = load === 'k6' ? await (await import('../live/load/find-k6.ts')).findK6() : null;

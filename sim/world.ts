@@ -5,6 +5,7 @@ import { histogramsReady } from '../telemetry/histogram.ts';
 import { sumRows } from '../telemetry/sum.ts';
 import {
   ALL_SEGMENTS,
+  ARMS,
   type Arm,
   type ArmWindow,
   type LatencyThreshold,
@@ -67,7 +68,12 @@ export class SimWorld implements World {
     this.scenario = scenario;
     this.arrivals = arrivals;
     this.content = options.content;
-    this.header = headerOf(scenario, options.thresholds, options.content?.content.actual ?? null);
+    this.header = headerOf(
+      scenario,
+      options.thresholds,
+      options.content?.content.actual ?? null,
+      options.control === true ? ARMS : ARM_NAMES,
+    );
     const segments = this.header.segments.length > 1 ? this.header.segments.slice(1) : this.header.segments;
     const cellOptions = {
       thresholds: options.thresholds,
@@ -276,12 +282,14 @@ export class SimWorld implements World {
   }
 }
 
-/** A fresh fleet of the baseline's model, as large as the candidate's. */
+/** The baseline's model, deployed as the candidate is: what belongs to the model comes from the former, the rest from the latter. */
 const controlOf = ({ baseline, candidate }: Scenario['arms']): ArmSpec => ({
-  ...baseline,
-  replicas: candidate.replicas,
-  slotsPerReplica: candidate.slotsPerReplica,
-  autoscaler: candidate.autoscaler,
+  ...candidate,
+  model: baseline.model,
+  service: baseline.service,
+  errorRatio: baseline.errorRatio,
+  coldStart: baseline.coldStart,
+  modelLoadMs: baseline.modelLoadMs,
 });
 
 const hasLatency = (f: FeatureStore): f is FeatureStore & { latency: NonNullable<FeatureStore['latency']> } =>
