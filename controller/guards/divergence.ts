@@ -7,12 +7,13 @@ import { kolmogorovTail } from '../../statistics/kolmogorov.ts';
  * Under no shift PSI/(1/n_c + 1/n_k) is about χ² with B − 1 degrees of freedom.
  */
 export function stabilityIndex(own: readonly number[], reference: readonly number[]): number {
-  const share = (counts: readonly number[]): number[] => {
-    const total = counts.reduce((sum, each) => sum + each, 0) + counts.length / 2;
-    return counts.map((count) => (count + 0.5) / total);
-  };
-  const k = share(reference);
-  return share(own).reduce((sum, a, b) => sum + (a - k[b]!) * Math.log(a / k[b]!), 0);
+  const k = shares(reference);
+  return shares(own).reduce((sum, a, b) => sum + (a - k[b]!) * Math.log(a / k[b]!), 0);
+}
+
+function shares(counts: readonly number[]): number[] {
+  const total = counts.reduce((sum, each) => sum + each, 0) + counts.length / 2;
+  return counts.map((count) => (count + 0.5) / total);
 }
 
 /** What PSI exceeds by chance with probability α when nothing has shifted. The customary 0.1 and 0.25 know no sample size. */

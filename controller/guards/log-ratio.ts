@@ -12,12 +12,14 @@ export interface Estimate {
 /** ℓ̂ = ln(x_c/n_c) − ln(x_k/n_k), se² = 1/x_c − 1/n_c + 1/x_k − 1/n_k; null when an arm has no event. */
 export function logRatio(own: Count, reference: Count): Estimate | null {
   if (own.events <= 0 || reference.events <= 0 || own.samples <= 0 || reference.samples <= 0) return null;
-  const variance = ({ events, samples }: Count): number => 1 / events - 1 / samples;
   return {
     value: Math.log(own.events / own.samples) - Math.log(reference.events / reference.samples),
     standardError: Math.sqrt(variance(own) + variance(reference)),
   };
 }
+
+/** Of the logarithm of a ratio of counts. */
+const variance = ({ events, samples }: Count): number => 1 / events - 1 / samples;
 
 /** ρ² = (−2 ln α + ln(1 − 2 ln α))/N*: the mixture that is sharpest at N* observations. */
 export const tuning = (alpha: number, sharpestAt: number): number =>

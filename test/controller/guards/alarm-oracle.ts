@@ -30,13 +30,14 @@ export function alarmWithin(side: Side, n: number, p: number, bounds: readonly (
   });
 }
 
-/** Without the ends whose masses together are below 1e-17. */
+const matters = (mass: number): boolean => mass > 1e-20;
+
+/** Without the ends that do not matter. */
 function trimmed(masses: Float64Array): { low: number; masses: Float64Array } {
-  let low = 0;
-  for (let sum = 0; low < masses.length - 1 && (sum += masses[low]!) < 1e-18; ) low++;
-  let high = masses.length;
-  for (let sum = 0; high > low + 1 && (sum += masses[high - 1]!) < 1e-18; ) high--;
-  return { low, masses: masses.subarray(low, high) };
+  const low = masses.findIndex(matters);
+  return low < 0
+    ? { low: 0, masses: masses.subarray(0, 1) }
+    : { low, masses: masses.subarray(low, masses.findLastIndex(matters) + 1) };
 }
 
 /** The look at which this share of the alarms has been given. */
