@@ -8,7 +8,7 @@ import { normalUpperQuantile } from '../../statistics/normal.ts';
 import type { MannWhitney } from '../guard-tests.ts';
 import { share, valueWords } from '../words.ts';
 import { between, judgeOver, sumsOver } from './evidence.ts';
-import { rankTest, shiftInterval, type Values } from './rank-test.ts';
+import { rankTest, shiftInterval, type Values, valuesOf } from './rank-test.ts';
 import { type Shape, shapesOf } from './shape.ts';
 import { type Case, intervalWords, type Tested, unknown } from './test-case.ts';
 
@@ -30,8 +30,9 @@ function ofWindows({ guard, test, evidence }: Case<MannWhitney>): Tested {
   if (known.length < test.minWindows) return unknown(`${known.length} of ${test.minWindows} windows with a value`);
   const x = known.map(({ value }) => value!);
   const y = known.map(({ reference }) => reference!);
+  if (rankTest(valuesOf(x), valuesOf(y)).sigma === 0) return unknown('all windows alike (σ = 0)');
   const shift = shiftInterval(x, y, 1 - test.alpha);
-  if (shift === null) return unknown('all windows alike, or too few of them (σ = 0)');
+  if (shift === null) return unknown(`too few windows for α ${share(test.alpha)}`);
   const sorted = y.toSorted((a, b) => a - b);
   const margin = bound.by * Math.abs((sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2);
   const words = `shifted by ${intervalWords(shift.low, shift.high, (value) => valueWords(metric, value))} at α ${share(test.alpha)} in ${known.length} windows, bound ${valueWords(metric, margin)}`;
