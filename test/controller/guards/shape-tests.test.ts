@@ -25,8 +25,8 @@ import {
 const shape = (direction: 'rise' | 'drop' | 'either', by = 0): Guard =>
   tested(BAND, { metric: { kind: 'distribution', of: 'score' }, bound: { ...drop(by, 'control'), direction } });
 
-const higher = scores([20, 800], [40, 1000], [60, 1000], [80, 1200]);
-const afterChange = (guard: Guard) => run(oneStage([guard], 20 * MINUTE), predicting(higher, EVEN)).state;
+const TILTED = scores([20, 800], [40, 1000], [60, 1000], [80, 1200]);
+const afterChange = (guard: Guard) => run(oneStage([guard], 20 * MINUTE), predicting(TILTED, EVEN)).state;
 
 const median = (by: number): Guard =>
   tested(QUANTILE, {
