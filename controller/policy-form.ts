@@ -43,6 +43,7 @@ export interface PolicyForm {
   readonly maxGap?: number | undefined;
   readonly coverage?: number | undefined;
   readonly requireCompatibleSchemas?: boolean | undefined;
+  readonly alarmBudget?: number | undefined;
   readonly stages: readonly StageForm[];
   readonly guards: readonly GuardForm[];
   readonly rollback?:

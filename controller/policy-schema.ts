@@ -114,6 +114,11 @@ const policyForm = z
       .boolean()
       .optional()
       .describe("Refuse to start when the models' feature schemas differ. Default true."),
+    alarmBudget: fraction
+      .optional()
+      .describe(
+        'Share of healthy candidates that its tests may roll back, over all guards and stages; more is refused.',
+      ),
     stages: z.array(stage).min(1).describe('The stages in order; the last one has a weight of 100%.'),
     guards: z
       .array(guard)

@@ -1,6 +1,8 @@
 /** How a policy asks for a statistical test: what is filled in, and every way of asking wrongly, with its place. */
 import { describe, expect, it } from 'vitest';
+import { hashOf } from '../../config/hash.ts';
 import { BadInput } from '../../config/issues.ts';
+import { alarmBudget, budgetWords, totalOf } from '../../controller/alarm-budget.ts';
 import { loadPolicy } from '../../controller/load-policy.ts';
 import { policyHash } from '../../controller/policy-hash.ts';
 import type { Guard } from '../../controller/policy.ts';
@@ -146,8 +148,39 @@ describe('a test in a policy', () => {
     expect(hash('0.1%')).not.toBe(hash('1%'));
     expect(hash('0.1%')).toBe(hash('0.001'));
     const plain = load('');
-    const older = plain.guards.map(({ test: _, delayMs: __, ...rest }) => rest);
-    expect(policyHash({ ...plain, guards: older as never })).toBe(policyHash(plain));
+    const older = JSON.parse(JSON.stringify(plain.guards).replace('"test":null,"delayMs":0,', '')) as Guard[];
+    expect(older[0]).not.toHaveProperty('test');
+    expect(policyHash({ ...plain, guards: older.map((guard) => ({ ...guard, test: null, delayMs: 0 })) })).toBe(
+      hashOf({ ...plain, description: null, guards: older }),
+    );
+  });
+});
+
+const tests =
+  guardText('error-ratio', '"> 1%"', '{ method: e-process, alpha: 0.1% }').replace(
+    'action: alert',
+    'action: roll-back',
+  ) +
+  guardText('score distribution', CHANGE, '{ method: ks, alpha: 0.01%, over: 5m }')
+    .replace('action: alert', 'action: roll-back')
+    .replace('other', 'looks');
+const stated = (budget: string) => () => loadPolicy('policy.yaml', [`alarmBudget: ${budget}`, HEAD + tests].join('\n'));
+
+describe('the budget of false alarms', () => {
+  it('adds up α over guards and stages, and over looks where a test holds for one only', () => {
+    const budget = alarmBudget(
+      load(tests + guardText('error-ratio', '"> 2%"', '{ method: e-process, alpha: 1% }').replace('other', 'told')),
+    );
+    expect(budgetWords(budget)).toBe('other 0.1 % (1 stage), looks 0.6 % (1 stage)');
+    expect(totalOf(budget)).toBeCloseTo(0.007, 12);
+    expect(totalOf(alarmBudget(loadPolicy('policies/sequential.yaml')))).toBeLessThanOrEqual(0.02);
+  });
+
+  it('is refused when the tests may be wrong more often than the policy states', () => {
+    expect(stated('0.7%')).not.toThrow();
+    expect(stated('0.5%')).toThrow(
+      'policy.yaml:1:14 alarmBudget: got 0.5 %, expected at least 0.7 %: other 0.1 % (1 stage), looks 0.6 % (1 stage)',
+    );
   });
 });
 

@@ -39,7 +39,7 @@ export const policies: readonly Case[] = [
     'misspelled keys',
     `name: p\nmaxgap: 5\n${STAGES}\nguards:\n${guard({ acton: 'watch' })}\n`,
     [
-      "policy.yaml:2:1 maxgap: got the unknown key 'maxgap', expected one of: name, description, evaluateEvery, maxGap, coverage, requireCompatibleSchemas, stages, guards, rollback; did you mean 'maxGap'?",
+      "policy.yaml:2:1 maxgap: got the unknown key 'maxgap', expected one of: name, description, evaluateEvery, maxGap, coverage, requireCompatibleSchemas, alarmBudget, stages, guards, rollback; did you mean 'maxGap'?",
       "policy.yaml:7:150 guards.0.acton: got the unknown key 'acton', expected one of: name, description, metric, breachWhen, sustained, test, delay, action, stages, segment, requiredToAdvance, minSamples, minPositives, carryOver; did you mean 'action'?",
     ],
   ],
