@@ -41,18 +41,20 @@ export function alarmsOf(policy: Policy, world: WindowWorld, rollouts: number, w
   const first = new Map<string, number[]>(policy.guards.map(({ name }) => [name, []]));
   for (let rollout = 0; rollout < rollouts; rollout++) {
     const open = new Set(policy.guards.map(({ name }) => name));
+    // Guards do not know of each other, so one that has alarmed need not be asked again.
+    let asked = policy;
     let { state } = begin(policy, { schemaIssues: [] }, header);
     for (let at = 0; at < windows && open.size > 0; at++) {
       const rows = Object.entries(world(at)).map(([arm, counts]) => rowOf(arm as Arm, at, counts, header, stream));
       const startMs = at * header.windowMs;
       const endMs = startMs + header.windowMs;
       const window = { index: at, startMs, endMs, rows };
-      const step = decide(policy, state, { nowMs: endMs, windows: [window], arms: [], trafficEnded: false });
+      const step = decide(asked, state, { nowMs: endMs, windows: [window], arms: [], trafficEnded: false });
       state = step.state;
-      for (const { guard, verdict } of step.verdicts) {
-        if (verdict !== 'breach' || !open.delete(guard)) continue;
-        first.get(guard)!.push(at + 1);
-      }
+      const before = open.size;
+      for (const { guard, verdict } of step.verdicts)
+        if (verdict === 'breach' && open.delete(guard)) first.get(guard)!.push(at + 1);
+      if (open.size < before) asked = { ...policy, guards: policy.guards.filter(({ name }) => open.has(name)) };
     }
   }
   return first;

@@ -1,5 +1,6 @@
 /** What holds for every guard that a test decides: plain state, time scale, missing data, delays, segments. */
 import { describe, expect, it } from 'vitest';
+import type { Guard } from '../../../controller/policy.ts';
 import { scalePolicy } from '../../../controller/scale-policy.ts';
 import type { RolloutState } from '../../../controller/state.ts';
 import { guardOf, headerOf, MINUTE, rehearse, rowOf, type Script } from '../support.ts';
@@ -29,6 +30,14 @@ const script = minutely(
 const stops: Script = (index, router) => (index < 20 ? script(index, router) : null);
 
 const lossy: Script = (index, router) => (index % 4 === 3 ? null : script(index, router));
+
+const minute = (candidate: number, control: number): Script =>
+  minutely(
+    () => ({ over: [candidate] }),
+    () => ({ over: [control] }),
+  );
+
+const endOf = (guard: Guard, minutes: Script): string => run(oneStage([guard]), minutes).state.verdict;
 
 describe('whatever the test', () => {
   const policy = oneStage(
@@ -148,5 +157,27 @@ describe('whatever the test', () => {
       { ...headerOf(p), segments: ['all', 'Lyon'] },
     );
     expect(r.state.endedBy).toMatchObject({ guard: 'here', samples: 400 });
+  });
+
+  it('a control of the candidate’s size clears what only its size makes slow, and still catches a slow candidate', () => {
+    const slow = { kind: 'slow-ratio', thresholdMs: 50 } as const;
+    const absolute = tested(E_PROCESS, {
+      name: 'absolute',
+      metric: { kind: 'latency', quantile: 0.95 },
+      bound: { kind: 'absolute', breachWhen: '>', value: 50 },
+    });
+    const relative = tested(TWO_ARM, { name: 'relative', metric: slow, bound: rise(0.25, 'control') });
+    const threshold = guardOf({
+      name: 'threshold',
+      metric: slow,
+      bound: rise(0.25, 'control'),
+      sustained: { forMs: 15 * MINUTE, reading: 'pooled' },
+    });
+    // 10 % of the answers are slow on a small fleet, whatever model runs on it.
+    expect(endOf(absolute, minute(417, 417))).toBe('rolled-back');
+    for (const guard of [relative, threshold]) {
+      expect(endOf(guard, minute(417, 417))).toBe('promoted');
+      expect(endOf(guard, minute(600, 417))).toBe('rolled-back');
+    }
   });
 });

@@ -24,7 +24,7 @@ const keeps = (alarms: number, runs: number, alpha: number): boolean =>
 const times = (runs: number, happens: (run: number) => boolean): number =>
   Array.from({ length: runs }, (_, run) => happens(run)).filter(Boolean).length;
 
-const alarms = (rho: number): number => {
+const withShare = (rho: number): number => {
   const stream = new Stream('planted/share');
   const counts = binomialCounts(300, 0.05);
   return times(400, () => {
@@ -67,8 +67,8 @@ describe('planted bugs', () => {
   });
 
   it('a two-arm test that is told the wrong share', () => {
-    expect(keeps(alarms(0.05), 400, 0.01)).toBe(true);
-    expect(keeps(alarms(0.045), 400, 0.01)).toBe(false);
+    expect(keeps(withShare(0.05), 400, 0.01)).toBe(true);
+    expect(keeps(withShare(0.045), 400, 0.01)).toBe(false);
   });
 
   it('a streak that a missing window resets', () => {
