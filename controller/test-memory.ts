@@ -4,13 +4,22 @@ import { isSequential } from './guard-tests.ts';
 import { hasData, type Evidence } from './guards/evidence.ts';
 import { comparesPairs, measure } from './guards/measure.ts';
 import type { Count } from './guards/ratios.ts';
-import { BLOCK, NO_SCATTER, type Scatter, scattered } from './guards/variance-inflation.ts';
+import {
+  BLOCK,
+  NO_SCATTER,
+  NO_STEPS,
+  type Scatter,
+  scattered,
+  type Steps,
+  stepped,
+} from './guards/variance-inflation.ts';
 import { armsOf, cellOf, partsOf } from './needs.ts';
 import type { Guard } from './policy.ts';
 import { add, NO_TALLY, type Tally } from './tally.ts';
 
-/** How the counts of one arm scatter: window by window, in blocks of ten, and the block that is still open. */
+/** How the counts of one arm scatter: step by step, around their mean window by window and in blocks of ten, the last one still open. */
 export interface Clumps {
+  readonly steps: Steps;
   readonly windows: Scatter;
   readonly blocks: Scatter;
   readonly open: Count;
@@ -41,7 +50,12 @@ export const NO_MEMORY: TestMemory = {
   evidence: 0,
 };
 
-const NO_CLUMPS: Clumps = { windows: NO_SCATTER, blocks: NO_SCATTER, open: { events: 0, samples: 0 } };
+const NO_CLUMPS: Clumps = {
+  steps: NO_STEPS,
+  windows: NO_SCATTER,
+  blocks: NO_SCATTER,
+  open: { events: 0, samples: 0 },
+};
 
 /** A new stage is a new process; the product of the evidence of all stages is evidence again (statistics §8). */
 export const nextStage = (memory: TestMemory): TestMemory => ({
@@ -72,10 +86,11 @@ export function remember(memory: TestMemory, guard: Guard, evidence: Evidence): 
   return { ...memory, gap: 0, sums, clumps, windows, pace: memory.pace ?? pace };
 }
 
-function clumped({ windows, blocks, open }: Clumps, count: Count): Clumps {
+function clumped({ steps, windows, blocks, open }: Clumps, count: Count): Clumps {
   const after = scattered(windows, count);
+  const both = { steps: stepped(steps, count), windows: after };
   const joined = { events: open.events + count.events, samples: open.samples + count.samples };
   return after.windows % BLOCK === 0
-    ? { windows: after, blocks: scattered(blocks, joined), open: NO_CLUMPS.open }
-    : { windows: after, blocks, open: joined };
+    ? { ...both, blocks: scattered(blocks, joined), open: NO_CLUMPS.open }
+    : { ...both, blocks, open: joined };
 }

@@ -26,6 +26,13 @@ export function logEvidence(side: Side, x: number, n: number, p0: number): numbe
   return Math.max(LOWEST, value);
 }
 
+/** KL(p‖p0) = p ln(p/p0) + (1−p) ln((1−p)/(1−p0)), nats: how much a request of rate p weighs against p0 on average. */
+export function divergence(p: number, p0: number): number {
+  return weighed(p, p0) + weighed(1 - p, 1 - p0);
+}
+
+const weighed = (x: number, y: number): number => (x === 0 ? 0 : x * Math.log(x / y));
+
 /** ln(1/α): the evidence that is enough. */
 export const needed = (alpha: number): number => -Math.log(alpha);
 

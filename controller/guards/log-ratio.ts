@@ -2,6 +2,7 @@
  * The change of a ratio against another arm as ln r_c − ln r_k, with a confidence sequence around it: an interval that covers the
  * truth at every look with probability at least 1 − α (statistics §9.1).
  */
+import { normalUpperQuantile } from '../../statistics/normal.ts';
 import type { Count } from './ratios.ts';
 
 export interface Estimate {
@@ -20,6 +21,15 @@ export function logRatio(own: Count, reference: Count): Estimate | null {
 
 /** Of the logarithm of a ratio of counts. */
 const variance = ({ events, samples }: Count): number => 1 / events - 1 / samples;
+
+/**
+ * Requests of the candidate that show with power 1 − β that a ratio of p is not worse than −d, when there is no difference and one looks
+ * once: n_c = ((1−p)/p) (1 + 1/r) ((z_{1−α} + z_{1−β})/ln(1−d))², r = n_k/n_c (statistics §2.4). Looking always takes more.
+ */
+export function requestsToShow(p: number, d: number, alpha: number, beta: number, r: number): number {
+  const z = normalUpperQuantile(alpha) + normalUpperQuantile(beta);
+  return ((1 - p) / p) * (1 + 1 / r) * (z / Math.log1p(-d)) ** 2;
+}
 
 /** ρ² = (−2 ln α + ln(1 − 2 ln α))/N*: the mixture that is sharpest at N* observations. */
 export const tuning = (alpha: number, sharpestAt: number): number =>

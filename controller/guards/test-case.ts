@@ -8,7 +8,7 @@ import { share, whole } from '../words.ts';
 import type { Evidence } from './evidence.ts';
 import type { Judgement } from './judge.ts';
 import type { Count } from './ratios.ts';
-import { inflationOf } from './variance-inflation.ts';
+import { inflationOf, stepInflation } from './variance-inflation.ts';
 
 /** A guard with its test, over what the test looks at: everything since the stage began, or a trailing stretch. */
 export interface Case<T extends Test> {
@@ -38,8 +38,10 @@ export const unknown = (words: string): Tested => ({ verdict: 'inconclusive', wo
 /** The factor that counts are divided by; of two arms the larger, each measured on its own. */
 export function inflationFor({ test, memory }: Case<Extract<Test, { inflation: unknown }>>): number {
   if (test.inflation !== 'measured') return test.inflation;
-  const arms = Object.values(memory.clumps);
-  return Math.max(1, ...arms.map(({ windows, blocks }) => inflationOf(windows, blocks)));
+  const arms = Object.entries(memory.clumps);
+  const of = ([arm, { steps, windows, blocks }]: (typeof arms)[number]): number =>
+    arm === 'candidate' ? stepInflation(steps) : inflationOf(windows, blocks);
+  return Math.max(1, ...arms.map(of));
 }
 
 /** A pass that rests on the estimate: on the right side of the bound, from enough samples of every arm. */

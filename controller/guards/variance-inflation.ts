@@ -50,9 +50,40 @@ export const UNKNOWN_INFLATION = 12;
 export const BLOCK = 10;
 const ENOUGH_BLOCKS = 5;
 
-/** The factor to divide by, at least 1: the larger of the windows' and the blocks'. */
+/** Of an arm that only serves: at least 1, and the larger of the windows' and the blocks'. */
 export function inflationOf(windows: Scatter, blocks: Scatter): number {
   if (windows.windows < ENOUGH) return Math.max(UNKNOWN_INFLATION, inflationBound(windows) ?? 0);
   const long = blocks.windows < ENOUGH_BLOCKS ? 0 : (varianceInflation(blocks) ?? 0);
   return Math.max(1, varianceInflation(windows) ?? UNKNOWN_INFLATION, long);
+}
+
+/**
+ * The same from the steps between neighbouring windows, for the arm under test: what is to be found, a change of its level, is one
+ * step among many, whereas it would make the scatter around the mean as large as it is itself.
+ */
+export interface Steps {
+  readonly last: Count | null;
+  readonly pairs: number;
+  /** Σ of the squared steps, each over its variance if requests were independent. */
+  readonly sum: number;
+}
+
+export const NO_STEPS: Steps = { last: null, pairs: 0, sum: 0 };
+
+/** (x_t/n_t − x_{t−1}/n_{t−1})²/(p̄(1−p̄)(1/n_t + 1/n_{t−1})), p̄ of both windows; 1 on average if independent (von Neumann 1941). */
+export function stepped({ last, pairs, sum }: Steps, next: Count): Steps {
+  if (next.samples === 0) return { last, pairs, sum };
+  const p = last === null ? 0 : (last.events + next.events) / (last.samples + next.samples);
+  if (last === null || !(p > 0 && p < 1)) return { last: next, pairs, sum };
+  const step = next.events / next.samples - last.events / last.samples;
+  const variance = p * (1 - p) * (1 / next.samples + 1 / last.samples);
+  return { last: next, pairs: pairs + 1, sum: sum + (step * step) / variance };
+}
+
+/** At least 1; with few steps the upper 95 % bound, and at least 12. Neighbouring steps share a window: two thirds of them count. */
+export function stepInflation({ pairs, sum }: Steps): number {
+  if (pairs === 0) return UNKNOWN_INFLATION;
+  if (pairs >= ENOUGH - 1) return Math.max(1, sum / pairs);
+  const freedom = Math.max(1, Math.round((2 * pairs) / 3));
+  return Math.max(UNKNOWN_INFLATION, ((sum / pairs) * freedom) / chiSquareQuantile(0.05, freedom));
 }

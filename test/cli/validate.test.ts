@@ -67,8 +67,8 @@ test('what scenario and policy do not know of each other is bad input, with its 
   writeFileSync(join(cwd, 'nowhere.yaml'), own);
   const issues = [
     "nowhere.yaml:8:37 expect.guard: got 'erors', expected one of the policy's guards: errors, other, against; did you mean 'errors'?",
-    'nowhere-policy.yaml:15:80 guards.2.breachWhen.relativeTo: got control, expected baseline: tiny has no control arm',
     "nowhere-policy.yaml:14:126 guards.1.segment: got 'nowhere', expected one of the segments of tiny: all",
+    'nowhere-policy.yaml:15:80 guards.2.breachWhen.relativeTo: got control, expected baseline: tiny has no control arm',
   ];
   for (const command of ['validate', 'rehearse']) {
     const { code, stderr } = await coalmine([command, 'nowhere.yaml'], { cwd });

@@ -1,7 +1,12 @@
 /** The check values of statistics §7, §8: Bernoulli evidence and two-arm counts. */
 import { describe, expect, it } from 'vitest';
 import { logArmEvidence, logShareEvidence, shareWithMargin } from '../../../controller/guards/arm-evidence.ts';
-import { countBoundary, logEvidence, logRestartSum } from '../../../controller/guards/bernoulli-evidence.ts';
+import {
+  countBoundary,
+  divergence,
+  logEvidence,
+  logRestartSum,
+} from '../../../controller/guards/bernoulli-evidence.ts';
 import { within } from '../../statistics/within.ts';
 import { alarmWithin, boundaries, quantileOfAlarms } from './alarm-oracle.ts';
 
@@ -23,6 +28,12 @@ describe('Bernoulli evidence (statistics §7)', () => {
   ] as const)('ln E %s of %f in %f against %f', (side, x, n, p0, expected) =>
     within(logEvidence(side, x, n, p0), expected, 0, LOG),
   );
+
+  it.each([
+    [0.002, 0.001, 0.000386795029],
+    [0.06, 0.05, 0.000992110637],
+    [0.0005, 0.001, 0.000153551514],
+  ])('a request of rate %f weighs against %f', (p, p0, expected) => within(divergence(p, p0), expected));
 
   it('starts at 1, grows with what is against the null, and never falls far when there is nothing', () => {
     expect(Math.abs(logEvidence('up', 0, 0, 0.01))).toBeLessThan(1e-12);

@@ -2,16 +2,21 @@
 import { describe, expect, it } from 'vitest';
 import { cdfConstant, cdfRadius, closedConstant } from '../../../controller/guards/cdf-radius.ts';
 import { distanceP, stabilityIndex, stabilityQuantile } from '../../../controller/guards/divergence.ts';
-import { logRatio, sequenceRadius, tuning } from '../../../controller/guards/log-ratio.ts';
+import { logRatio, requestsToShow, sequenceRadius, tuning } from '../../../controller/guards/log-ratio.ts';
 import { rankTest, shiftInterval, valuesOf } from '../../../controller/guards/rank-test.ts';
 import {
   inflationBound,
   inflationOf,
   NO_SCATTER,
+  NO_STEPS,
   type Scatter,
   scattered,
+  stepInflation,
+  stepped,
   varianceInflation,
 } from '../../../controller/guards/variance-inflation.ts';
+import { Stream } from '../../../sim/random.ts';
+import { clumpedCounts } from '../../../tools/readings/draw.ts';
 import { normalTail } from '../../../statistics/normal.ts';
 import { within } from '../../statistics/within.ts';
 
@@ -39,6 +44,14 @@ describe('the change of a ratio (statistics §9)', () => {
     within(estimate.standardError, se);
     within(estimate.value + sequenceRadius('one', estimate.standardError, nc + nk, 2_499_990, 0.001), upper);
   });
+
+  it.each([
+    [0.05, 0.02, 1, 1_779_434],
+    [0.05, 0.02, 19, 936_544],
+    [0.2, 0.02, 1, 374_618],
+  ])('at a ratio of %f, showing "not worse than %f" with %f times as many in the other arm (§2.4)', (p, d, r, n) =>
+    within(requestsToShow(p, d, 0.001, 0.1, r), n),
+  );
 
   it('is unknown without an event in each arm', () => {
     expect(logRatio(count(0, 10), count(3, 10))).toBeNull();
@@ -97,6 +110,8 @@ describe('distribution functions at every look (statistics §10)', () => {
 const scatterOf = (events: readonly number[], samples: readonly number[]): Scatter =>
   events.reduce((sum, x, t) => scattered(sum, count(x, samples[t] ?? samples[0]!)), NO_SCATTER);
 
+const flat = (): number => 0.05;
+
 describe('variance inflation (statistics §11)', () => {
   const cases = [
     [[20, 35, 12, 28, 41, 9, 25, 30, 17, 33], [500], 4.52865497, 12.2575975],
@@ -140,6 +155,25 @@ describe('variance inflation (statistics §11)', () => {
     const clumped = scatterOf([200, 300, 200, 300, 200], [5000]);
     within(inflationOf(even, clumped), varianceInflation(clumped)!, 1e-12);
     expect(scattered(even, count(0, 0))).toBe(even);
+  });
+
+  it('of the arm under test it is taken from steps: independent counts give 1, clumps their factor, a change of level one step', () => {
+    const stepsOf = (vif: number, level: (t: number) => number): number => {
+      const stream = new Stream(`inflation/steps/${vif}`);
+      const tables = new Map([0.05, 0.1].map((p) => [p, clumpedCounts(4167, p, vif)]));
+      const counts = Array.from({ length: 400 }, (_, t) => count(tables.get(level(t))!.draw(stream), 4167));
+      return stepInflation(counts.reduce(stepped, NO_STEPS));
+    };
+    within(stepsOf(1, flat), 1, 0.25);
+    within(stepsOf(12, flat), 12, 0.25);
+    within(
+      stepsOf(12, (t) => (t < 200 ? 0.05 : 0.1)),
+      12,
+      0.3,
+    );
+    expect(stepInflation(NO_STEPS)).toBe(12);
+    expect(stepInflation([count(5, 500), count(125, 500)].reduce(stepped, NO_STEPS))).toBeGreaterThan(12);
+    expect(stepped(NO_STEPS, count(0, 0))).toEqual(NO_STEPS);
   });
 
   it('computed across arms it would take a difference for clumps', () => {
