@@ -138,58 +138,6 @@ const slow = (name: string, changes: object): Guard =>
 
 const known = new Map<number, ReturnType<typeof clumpedCounts>>();
 const clumps = (p: number) => known.get(p) ?? known.set(p, clumpedCounts(4167, p, 12)).get(p)!;
-
-it('taken for independent requests the test breaks its promise in half the rollouts; divided it keeps it', () => {
-  const alarms = run(0.05, 400);
-  // The specification measured 0.48, with R = 200,000.
-  const [low, high] = clopperPearson(shareOf(alarms, 'raw'), 400, 0.999);
-  expect(low).toBeLessThan(0.48);
-  expect(high).toBeGreaterThan(0.45);
-  for (const name of ['divided', 'measured'])
-    expect(clopperPearsonLower(shareOf(alarms, name), 400, 0.999), name).toBeLessThan(0.001);
-});
-
-it('and still finds a real one', () => {
-  const alarms = run(0.06, 60);
-  for (const name of ['divided', 'measured']) expect(shareOf(alarms, name), name).toBeGreaterThanOrEqual(57);
-});
-
-it('a measured factor does not take a change of level for clumps', () => {
-  const alarms = alarmsOf(watching(guards.slice(2), 5, 120), slowing, 60, 120, 'guards/clumps/late');
-  expect(alarms.get('measured')!.filter((at) => at > 40).length).toBeGreaterThanOrEqual(57);
-});
-});
-
-describe('naive repeated tests (statistics §18.1)', () => {
-it('a two-sided z-test at 5 %, looked at k times, finds something in 14 % (5 looks) and 37 % (100) of healthy rollouts', () => {
-  const published = new Map([
-    [1, 0.05],
-    [2, 0.083118],
-    [5, 0.141689],
-    [10, 0.193357],
-    [20, 0.247911],
-    [50, 0.32045],
-    [100, 0.373619],
-  ]);
-  const runs = 20_000;
-  const stream = new Stream('guards/peeking');
-  const critical = normalUpperQuantile(0.025);
-  // z is what a guard sees of two arms without a difference: a sum of independent increments over the root of their number.
-  const firsts = Array.from({ length: runs }, () => {
-    let sum = 0;
-    for (let k = 1; k <= 100; k++) {
-      sum += normalUpperQuantile(stream.next() || 2 ** -33);
-      if (Math.abs(sum) > critical * Math.sqrt(k)) return k;
-    }
-    return Infinity;
-  });
-  // Equally spaced looks: k of them are the first k of a longer series.
-  for (const [looks, expected] of published) {
-    const rate = firsts.filter((first) => first <= looks).length / runs;
-    within(rate, expected, 0, 4 * Math.sqrt((expected * (1 - expected)) / runs));
-  }
-});
-});
 const slowing: WindowWorld = (at) => ({ candidate: { requests: 4167, over: clumps(at < 40 ? 0.04 : 0.09) } });
 
 describe('clumps (statistics §11, §18.4)', () => {
@@ -202,3 +150,55 @@ describe('clumps (statistics §11, §18.4)', () => {
       120,
       `guards/clumps/${p}`,
     );
+
+  it('taken for independent requests the test breaks its promise in half the rollouts; divided it keeps it', () => {
+    const alarms = run(0.05, 400);
+    // The specification measured 0.48, with R = 200,000.
+    const [low, high] = clopperPearson(shareOf(alarms, 'raw'), 400, 0.999);
+    expect(low).toBeLessThan(0.48);
+    expect(high).toBeGreaterThan(0.45);
+    for (const name of ['divided', 'measured'])
+      expect(clopperPearsonLower(shareOf(alarms, name), 400, 0.999), name).toBeLessThan(0.001);
+  });
+
+  it('and still finds a real one', () => {
+    const alarms = run(0.06, 60);
+    for (const name of ['divided', 'measured']) expect(shareOf(alarms, name), name).toBeGreaterThanOrEqual(57);
+  });
+
+  it('a measured factor does not take a change of level for clumps', () => {
+    const alarms = alarmsOf(watching(guards.slice(2), 5, 120), slowing, 60, 120, 'guards/clumps/late');
+    expect(alarms.get('measured')!.filter((at) => at > 40).length).toBeGreaterThanOrEqual(57);
+  });
+});
+
+describe('naive repeated tests (statistics §18.1)', () => {
+  it('a two-sided z-test at 5 %, looked at k times, finds something in 14 % (5 looks) and 37 % (100) of healthy rollouts', () => {
+    const published = new Map([
+      [1, 0.05],
+      [2, 0.083118],
+      [5, 0.141689],
+      [10, 0.193357],
+      [20, 0.247911],
+      [50, 0.32045],
+      [100, 0.373619],
+    ]);
+    const runs = 20_000;
+    const stream = new Stream('guards/peeking');
+    const critical = normalUpperQuantile(0.025);
+    // z is what a guard sees of two arms without a difference: a sum of independent increments over the root of their number.
+    const firsts = Array.from({ length: runs }, () => {
+      let sum = 0;
+      for (let k = 1; k <= 100; k++) {
+        sum += normalUpperQuantile(stream.next() || 2 ** -33);
+        if (Math.abs(sum) > critical * Math.sqrt(k)) return k;
+      }
+      return Infinity;
+    });
+    // Equally spaced looks: k of them are the first k of a longer series.
+    for (const [looks, expected] of published) {
+      const rate = firsts.filter((first) => first <= looks).length / runs;
+      within(rate, expected, 0, 4 * Math.sqrt((expected * (1 - expected)) / runs));
+    }
+  });
+});
