@@ -30,10 +30,12 @@ function cellOf(delays: readonly number[], rollouts: number): Cell {
   return { alarms: delays.length, rollouts, medianDelay: sorted[(sorted.length - 1) >> 1] ?? null };
 }
 
-const percent = (fraction: number): string => {
+/** As many digits as tell it from 0 and from 100. */
+function percent(fraction: number): string {
   const value = fraction * 100;
-  return value === 0 || value === 100 ? String(value) : value >= 10 ? value.toFixed(0) : value.toPrecision(2);
-};
+  if (value > 99 && value < 100) return String(Number(value.toFixed(1)));
+  return value === 0 || value >= 10 ? value.toFixed(0) : value.toPrecision(2);
+}
 
 /** `49 % (46–52) [54]`: rate, 95 % interval by Clopper and Pearson, median delay in minutes; `0 (≤ 0.3)` when nothing happened. */
 export function cellText({ alarms, rollouts, medianDelay }: Cell): string {
