@@ -24,7 +24,7 @@ export function readings(rollouts: number, progress: (title: string) => void = (
     progress(sentence.title);
     return `**${sentence.title}**\n\n${tableOf(sentence, measured(sentence, rollouts))}`;
   });
-  const note = `Two hours, a look a minute, ${rollouts.toLocaleString('en-US')} rollouts per column. In brackets the 95 % interval (Clopper and Pearson), then the median delay from the onset in minutes.`;
+  const note = `Two hours, a look a minute, ${rollouts.toLocaleString('en-US')} rollouts per column. In brackets the 95 % interval (Clopper and Pearson), then the median delay from the onset in minutes; 0 (≤ …) is none, with the one-sided 95 % bound.`;
   return [note, ...parts].join('\n\n');
 }
 
