@@ -1,12 +1,16 @@
 /** Reads a policy file: `> 50ms` and `30m` in, a Policy out, or every issue with its place. */
+import { refuse } from '../config/issues.ts';
 import { packageFolders } from '../config/package-root.ts';
 import type { Places } from '../config/places.ts';
 import { loadYaml } from '../config/yaml.ts';
+import { alarmBudget, budgetWords, totalOf } from './alarm-budget.ts';
 import type { Policy } from './policy.ts';
+import type { PolicyForm } from './policy-form.ts';
 import { checkGuards } from './policy-guard-checks.ts';
 import { policySchema } from './policy-schema.ts';
 import { checkStages } from './policy-stage-checks.ts';
 import { resolvePolicy } from './resolve-policy.ts';
+import { share } from './words.ts';
 
 /** `text` stands for the file's content when given (standard input). Throws BadInput with all issues. */
 export const loadPolicy = (file: string, text?: string): Policy => loadPolicyWithPlaces(file, text).policy;
@@ -21,5 +25,20 @@ export function loadPolicyWithPlaces(
     // The policy's form is as it is written, but for units.
     plain: true,
   });
-  return { policy: resolvePolicy(value), places };
+  const policy = resolvePolicy(value);
+  const message = overBudget(value, policy);
+  if (message !== null) refuse([places.issue(['alarmBudget'], message)]);
+  return { policy, places };
+}
+
+/**
+ * The most that the tests may be wrong together is stated once, so that adding a guard cannot raise it unnoticed. What is wrong with
+ * it, when everything else is right; null when nothing is.
+ */
+function overBudget({ alarmBudget: stated }: PolicyForm, policy: Policy): string | null {
+  const budget = alarmBudget(policy);
+  const total = totalOf(budget);
+  return stated === undefined || total <= stated + 1e-12
+    ? null
+    : `got ${share(stated)}, expected at least ${share(total)}: ${budgetWords(budget)}`;
 }

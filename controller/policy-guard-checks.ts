@@ -8,6 +8,7 @@ import { defaultMinSamples } from './min-samples.ts';
 import type { Metric } from './policy.ts';
 import type { ChangeForm, GuardForm, PolicyForm, StageForm } from './policy-form.ts';
 import { isActiveIn } from './policy-stage-checks.ts';
+import { isMultiple, TEST_RULES } from './policy-test-checks.ts';
 import { boundOf } from './resolve-policy.ts';
 import { duration } from './words.ts';
 
@@ -16,7 +17,7 @@ type GuardRule = (guard: GuardForm, report: Report, form: PolicyForm, i: number)
 
 export const checkGuards: Rule<PolicyForm> = (form, report) => {
   for (const i of form.guards.keys())
-    for (const rule of GUARD_RULES)
+    for (const rule of [...GUARD_RULES, ...TEST_RULES])
       ifKnown(() => rule(form.guards[i]!, (path, message) => report(['guards', i, ...path], message), form, i));
 };
 
@@ -36,6 +37,8 @@ const UNITS: Readonly<Record<Metric['kind'], readonly ['time' | 'share' | 'numbe
   'outcome-ratio': ['share', "a percentage such as '< 2%'"],
   'mismatch-ratio': ['share', "a percentage such as '> 1%'"],
   'features-missing-ratio': ['share', "a percentage such as '> 1%'"],
+  'slow-ratio': ['share', "a percentage such as '> 5%'"],
+  distribution: ['share', 'a change against another arm'],
 };
 
 const actsOnBound: GuardRule = ({ breachWhen, action }, report) => {
@@ -59,17 +62,13 @@ const boundFitsMetric: GuardRule = ({ breachWhen, metric }, report) => {
 
 const samplesFollow: GuardRule = (guard, report) => {
   const { breachWhen, minSamples, metric } = guard;
-  if (breachWhen === undefined || minSamples !== undefined) return;
-  if (defaultMinSamples(metric, boundOf(guard), readingOf(guard)) === null)
+  const reading = guard.sustained?.reading;
+  if (breachWhen === undefined || minSamples !== undefined || reading === undefined) return;
+  if (defaultMinSamples(metric, boundOf(guard), reading) === null)
     report(['breachWhen'], 'got a bound of 0, expected minSamples beside it: no default follows from 0');
 };
 
 const isShare = (value: number): boolean => value >= 0 && value <= 1;
-
-const readingOf = ({ sustained }: GuardForm): { forMs: number; reading: 'pooled' | 'every' } => ({
-  forMs: sustained.for,
-  reading: sustained.reading,
-});
 
 /** The change a guard is about, if any. */
 const changeOf = ({ breachWhen }: GuardForm): ChangeForm | null =>
@@ -96,8 +95,7 @@ const mismatchIsAbsolute: GuardRule = (guard, report) => {
 
 const wholeWindows: GuardRule = ({ sustained }, report, form) => {
   const everyMs = form.evaluateEvery ?? 60_000;
-  const windows = sustained.for / everyMs;
-  if (Math.abs(windows - Math.round(windows)) > 1e-9 || windows < 1 - 1e-9)
+  if (sustained !== undefined && !isMultiple(sustained.for, everyMs))
     report(
       ['sustained', 'for'],
       `got ${duration(sustained.for)}, expected a multiple of evaluateEvery, ${duration(everyMs)}`,

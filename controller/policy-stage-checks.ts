@@ -82,7 +82,7 @@ const lastsLongEnough: StageRule = (form, i, at) => {
   for (const k of form.guards.keys())
     ifKnown(() => {
       const { name, sustained, carryOver } = form.guards[k]!;
-      if (isRequired(form, k, stage) && sustained.for > longest && carryOver !== true)
+      if (isRequired(form, k, stage) && sustained !== undefined && sustained.for > longest && carryOver !== true)
         at(
           'hold',
           `got at most ${duration(longest)} with its extension, expected at least the ${duration(sustained.for)} that guard '${name}' must look back`,

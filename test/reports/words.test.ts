@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { events } from '../../reports/events.ts';
 import { change, count, duration, ms, number, percent, quantileName } from '../../reports/format.ts';
 import { stateOf, stateSpans } from '../../reports/guard-log.ts';
-import { boundText, measureOf } from '../../reports/metric.ts';
+import { boundText, measureOf, metricName, metricValue, ruleText } from '../../reports/metric.ts';
 import { timeAxis } from '../../reports/time-axis.ts';
 import { expectationText, judgement, liveText, measuredRollbackText } from '../../reports/words.ts';
 import { terminalSummary } from '../../reports/summary.ts';
@@ -41,6 +41,39 @@ describe('whether the policy was right', () => {
     expect(judgement({ ...outcome, classification: 'false-rollback' }).text).toBe(
       'Wrong: false rollback, the candidate was healthy',
     );
+  });
+});
+
+describe('guards that a test decides', () => {
+  const guard = { ...POLICY.guards[2]!, sustained: null };
+  const test = {
+    method: 'e-process',
+    alpha: 0.001,
+    passAlpha: 0.05,
+    passBy: 'evidence',
+    inflation: 1,
+    lateOnset: false,
+  } as const;
+
+  it('are told with their method and level, the others with their stretch', () => {
+    expect(ruleText(POLICY.guards[0]!)).toBe('15m every');
+    expect(ruleText({ ...POLICY.guards[0]!, delayMs: 5 * MINUTE })).toBe('15m every, for 5m');
+    expect(ruleText({ ...guard, test })).toBe('e-process, α 0.1 %');
+    expect(ruleText({ ...guard, test: { method: 'burn-rate', factor: 14.4, longMs: 1, shortMs: 1 } })).toBe(
+      'burn-rate, 14.4 times the budget',
+    );
+  });
+
+  it('and their metrics have words and units', () => {
+    const slow = { kind: 'slow-ratio', thresholdMs: 50 } as const;
+    expect([metricName(slow), metricValue(slow, 0.05)]).toEqual(['answers over 50 ms', '5 %']);
+    const shape = { kind: 'distribution', of: 'score' } as const;
+    const bound = { kind: 'relative', to: 'control', direction: 'either', by: 0.05 } as const;
+    expect(metricName(shape)).toBe('score distribution');
+    expect(measureOf({ ...guard, metric: shape, bound })).toMatchObject({
+      title: 'score distribution, distance to control',
+      bounds: [0.05],
+    });
   });
 });
 
