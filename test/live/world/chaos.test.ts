@@ -142,3 +142,9 @@ test('Ctrl-C while servers are starting', LIMIT, async () => {
   expect((await running.ended).code).toBe(130);
   await allGone(pids, 10_000);
 });
+
+test('a gateway that stands still is noticed, and ends the rehearsal with an error', LIMIT, async () => {
+  const rehearsal = await underWay();
+  const ended = await killed(rehearsal, rehearsal.pidOf(join('live', 'gateway/main')), 'SIGSTOP');
+  expect([ended.code, ended.stderr]).toEqual([4, expect.stringContaining('the gateway has said nothing for 20 s')]);
+});
