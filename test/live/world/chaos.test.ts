@@ -31,7 +31,8 @@ async function underWay(
   args: readonly string[] = ['--load', 'builtin'],
 ): Promise<Rehearsal> {
   const cwd = await tinyFolder(tinyLive(options));
-  const running = start(['rehearse', 'tiny.yaml', '--live', ...args, '--out', 'out'], { cwd });
+  // Whoever is killed with -9 cannot remove its temporary files: here they go with the folder.
+  const running = start(['rehearse', 'tiny.yaml', '--live', ...args, '--out', 'out'], { cwd, env: { TMPDIR: cwd } });
   onTestFinished(async () => {
     running.child.kill('SIGKILL');
     await running.ended.catch(() => undefined);
