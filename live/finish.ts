@@ -7,6 +7,7 @@ import type { LiveFleet } from './fleet/live-fleet.ts';
 import type { FinalSums } from './gateway/messages.ts';
 import type { HostCheck, LiveReport, LiveTimes, MeasuredRollback, ProcessUse, ServiceTimes } from './live-report.ts';
 import type { LoadReport } from './load/plan.ts';
+import { patiently } from './patience.ts';
 import { checkSums } from './sum-check.ts';
 import type { LiveWorld } from './world.ts';
 
@@ -31,7 +32,7 @@ export async function finish(world: LiveWorld, options: FinishOptions): Promise<
   const load = await world.endLoad();
   const ranMs = epochMs() - options.startAtMs;
   world.expectEnd();
-  const final = await gateway.stop().catch((error: Error) => {
+  const final = await patiently('the gateway', gateway.stop()).catch((error: Error) => {
     throw asLiveFailure(error);
   });
   const all = [fleets.baseline, fleets.candidate];

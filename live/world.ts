@@ -8,10 +8,11 @@ import { asLiveFailure, LiveFailure } from './failure.ts';
 import type { LiveFaults } from './faults/live-faults.ts';
 import type { LiveFleet } from './fleet/live-fleet.ts';
 import type { GatewayProcess } from './gateway/client.ts';
-import type { GatewayStatus } from './gateway/messages.ts';
+import type { GatewayStatus, RouteChange } from './gateway/messages.ts';
 import type { Load } from './load/start.ts';
 import type { LoadReport } from './load/plan.ts';
 import type { MeasuredRollback } from './live-report.ts';
+import { patiently } from './patience.ts';
 import { WindowQueue } from './window-queue.ts';
 
 export type LiveArm = 'baseline' | 'candidate';
@@ -95,8 +96,9 @@ export class LiveWorld implements World {
     await this.wait(Math.min(untilMs, scenario.limitMs));
     // Whole ms: a fraction of one is nothing that anybody could wait for.
     const nowMs = Math.max(Math.ceil(clock.nowMs), 0);
-    const windows = await this.must(this.windows.take(nowMs, this.header.windowMs, () => this.failure !== null));
-    const status = await this.must(gateway.status());
+    const lost = (): boolean => this.failure !== null;
+    const windows = await this.fromGateway(this.windows.take(nowMs, this.header.windowMs, lost));
+    const status = await this.fromGateway(gateway.status());
     this.arrivedTotal = status.sums.received;
     return {
       nowMs,
@@ -107,11 +109,11 @@ export class LiveWorld implements World {
   }
 
   async apply(action: Action): Promise<number> {
-    const { gateway, clock, fleets, faults, scenario } = this.parts;
+    const { clock, fleets, faults, scenario } = this.parts;
     switch (action.kind) {
       case 'set-weight': {
         const { weightPercent } = action;
-        const atMs = (await this.must(gateway.setRoute({ weightPercent }))).atMs ?? 0;
+        const atMs = await this.setRoute({ weightPercent });
         const changed = weightPercent !== this.weightPercent;
         this.weightPercent = weightPercent;
         if (this.measured !== null && this.measured.routeSwappedAtMs === null && weightPercent === 0)
@@ -122,7 +124,7 @@ export class LiveWorld implements World {
         return atMs;
       }
       case 'mirror': {
-        const atMs = (await this.must(gateway.setRoute({ mirrorPercent: action.percent }))).atMs ?? 0;
+        const atMs = await this.setRoute({ mirrorPercent: action.percent });
         this.enterStage(action.stage, atMs);
         return atMs;
       }
@@ -163,6 +165,16 @@ export class LiveWorld implements World {
     this.closing = true;
   }
 
+  /** When the gateway's new route took over; what is set before time 0 holds from then on. */
+  private async setRoute(change: RouteChange): Promise<number> {
+    const { atMs } = await this.fromGateway(this.parts.gateway.setRoute(change));
+    return Math.max(0, atMs ?? 0);
+  }
+
+  private fromGateway<T>(answer: Promise<T>): Promise<T> {
+    return this.must(patiently('the gateway', answer));
+  }
+
   /** Until an instant of the rehearsal, or the end of the traffic. */
   private async wait(untilMs: number): Promise<void> {
     const { clock } = this.parts;
@@ -179,7 +191,8 @@ export class LiveWorld implements World {
     try {
       return await Promise.race([work, this.onFailure]);
     } catch (error) {
-      throw this.failure ?? asLiveFailure(error);
+      this.fail(asLiveFailure(error));
+      throw this.failure!;
     }
   }
 

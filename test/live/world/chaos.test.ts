@@ -31,7 +31,8 @@ async function underWay(
   args: readonly string[] = ['--load', 'builtin'],
 ): Promise<Rehearsal> {
   const cwd = await tinyFolder(tinyLive(options));
-  const running = start(['rehearse', 'tiny.yaml', '--live', ...args, '--out', 'out'], { cwd });
+  // Whoever is killed with -9 cannot remove its temporary files: here they go with the folder.
+  const running = start(['rehearse', 'tiny.yaml', '--live', ...args, '--out', 'out'], { cwd, env: { TMPDIR: cwd } });
   onTestFinished(async () => {
     running.child.kill('SIGKILL');
     await running.ended.catch(() => undefined);
@@ -141,4 +142,10 @@ test('Ctrl-C while servers are starting', LIMIT, async () => {
   running.child.kill('SIGINT');
   expect((await running.ended).code).toBe(130);
   await allGone(pids, 10_000);
+});
+
+test('a gateway that stands still is noticed, and ends the rehearsal with an error', LIMIT, async () => {
+  const rehearsal = await underWay();
+  const ended = await killed(rehearsal, rehearsal.pidOf(join('live', 'gateway/main')), 'SIGSTOP');
+  expect([ended.code, ended.stderr]).toEqual([4, expect.stringContaining('the gateway has said nothing for 20 s')]);
 });

@@ -18,8 +18,8 @@ async function windowsOf(
   return { live, windows: [...windows] };
 }
 
-const fault = (kind: string, atSeconds: number, size: string): string =>
-  `{ kind: ${kind}, at: ${atSeconds}s, for: 1s, size: ${size}, target: candidate }`;
+const fault = (kind: string, at: string, size: string): string =>
+  `{ kind: ${kind}, at: ${at}, for: 1s, size: ${size}, target: candidate }`;
 const most = (rows: readonly ArmWindow[], of: (row: ArmWindow) => number): number => Math.max(...rows.map(of));
 const sum = (rows: readonly ArmWindow[], of: (row: ArmWindow) => number): number =>
   rows.reduce((total, row) => total + of(row), 0);
@@ -30,11 +30,12 @@ test('faults on requests hit the arm and the time they are for, and nothing else
       // No cache: every request reads the store.
       features: '{ latency: { kind: constant, value: 4ms } }',
       faults: `[${[
-        fault('upstream-brownout', 1, '60'),
-        fault('feature-delay', 3, '150'),
-        fault('feature-missing', 5, '100%'),
-        fault('error-burst', 7, '50%'),
-        fault('score-skew', 9, '3'),
+        // The stage begins before time 0, when the route is set: its times count from 0 all the same.
+        fault('upstream-brownout', '{ on: stage, stage: shadow, after: 1s }', '60'),
+        fault('feature-delay', '3s', '150'),
+        fault('feature-missing', '5s', '100%'),
+        fault('error-burst', '7s', '50%'),
+        fault('score-skew', '9s', '3'),
       ].join(', ')}]`,
     },
     12_000,
