@@ -18,6 +18,7 @@ import type { Scenario } from './scenarios/scenario.ts';
 import type { RequestProbe } from './sim/probe.ts';
 import { SimWorld } from './sim/world.ts';
 import { RecordingDigest, rowsOf } from './telemetry/recording.ts';
+import type { Provenance } from './telemetry/provenance.ts';
 import { WindowChecker } from './telemetry/invariants.ts';
 import type { Observation, World } from './world.ts';
 import { version } from './version.ts';
@@ -42,6 +43,8 @@ export interface RunOptions {
   readonly probe?: RequestProbe;
   /** Finds the module that runs the models (see `findRuntime`), when models are needed; default: the installed onnxruntime-node. */
   readonly runtime?: () => Promise<string>;
+  /** A scoring that is open already and stays so; default: one of the run's own. */
+  readonly scoring?: Pick<Scoring, 'content' | 'scores'>;
   /** Milliseconds of wall time, for `timing` alone. */
   readonly clock: () => number;
 }
@@ -59,8 +62,9 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
   let ledger: Ledger | null = null;
   try {
     // A refused rollout sends no request, so nothing needs scoring.
-    if (!refused) scoring = await scoringFor(scenario, options.runtime);
-    const content = scoring === null ? null : { content: scoring.content, scores: twoOf(scoring) };
+    if (!refused && options.scoring === undefined) scoring = await scoringFor(scenario, options.runtime);
+    const scored = refused ? null : (options.scoring ?? scoring);
+    const content = scored === null ? null : { content: scored.content, scores: twoOf(scored) };
     const probe = options.probe === undefined ? {} : { probe: options.probe };
     const thresholds = thresholdsOf(policy);
     world = await SimWorld.open(refused ? withoutContent(scenario) : scenario, { thresholds, content, ...probe });
@@ -70,6 +74,7 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
     const checker = new WindowChecker();
     const log: LogLine[] = [];
     const decisions: Decision[] = [];
+    let last: Observation | null = null;
     const plannedMs = policy.stages.reduce((sum, stage) => sum + stage.holdMs, 0);
     const { state, endMs } = await rehearse(heard(world), controller, policy, preFlight, {
       window(window) {
@@ -81,6 +86,7 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
       },
       step(step: Step<ControllerState>, observation: Observation | null) {
         options.signal?.throwIfAborted();
+        last = observation;
         for (const decision of step.decisions) log.push({ type: 'decision', ...decision });
         for (const verdict of step.verdicts) log.push({ type: 'verdict', ...verdict });
         decisions.push(...step.decisions);
@@ -100,7 +106,8 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
       endMs,
     });
     const outcome = seal(conclusion, recording.close(), timingOf(options.clock() - startedMs, endMs, conclusion));
-    await directory?.commit({ outcome, log, policy, scenario, host: hostOf() }, options.signal);
+    const provenance = provenanceOf(scenario, preFlight, state, last);
+    await directory?.commit({ outcome, log, policy, scenario, host: hostOf(), provenance }, options.signal);
     return outcome;
   } finally {
     directory?.abort();
@@ -133,7 +140,30 @@ async function scoringFor({ traffic, arms }: Scenario, runtime: RunOptions['runt
   );
 }
 
-const twoOf = ({ scores }: Scoring): [Scoring['scores'][number], Scoring['scores'][number]] => [scores[0]!, scores[1]!];
+const twoOf = ({ scores }: Pick<Scoring, 'scores'>): [Scoring['scores'][number], Scoring['scores'][number]] => [
+  scores[0]!,
+  scores[1]!,
+];
+
+/** What a recording must say about itself to be judged by another policy. */
+export function provenanceOf(
+  { name, hash, timeScale, seed, truth }: Scenario,
+  { schemaIssues }: PreFlight,
+  { stages, verdict }: Pick<ControllerState, 'stages' | 'verdict'>,
+  last: Observation | null,
+): Provenance {
+  const endMs = last?.nowMs ?? 0;
+  return {
+    scenario: { name, hash, timeScale },
+    seed,
+    truth,
+    schemaIssues,
+    stages: stages.map((stage) => ({ ...stage, endMs: stage.endMs ?? endMs })),
+    endMs,
+    trafficEnded: last?.trafficEnded ?? false,
+    complete: verdict === 'promoted',
+  };
+}
 
 const withoutContent = (scenario: Scenario): Scenario => ({
   ...scenario,

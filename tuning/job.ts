@@ -1,0 +1,106 @@
+/** Does one job: records the replication, judges every policy on it, and rehearses in full what the recording cannot tell. */
+import type { Policy } from '../controller/policy.ts';
+import { runScenario } from '../run.ts';
+import type { Outcome } from '../outcome.ts';
+import type { ScoredContent } from '../sim/answers.ts';
+import { InvariantViolation } from '../telemetry/invariants.ts';
+import { type Judgement, judge } from './judge.ts';
+import { type Job, type Plan, policyOn, thresholdsOfAll } from './plan.ts';
+import { record } from './record.ts';
+import { type Harm, harmUntil } from './harm.ts';
+
+/** What one policy came to on one replication. */
+export interface PolicyResult extends Judgement {
+  /** Place of the policy in the plan. */
+  readonly policy: number;
+  /** Until the decision. */
+  readonly harm: Harm;
+  /** The full rehearsal, where there was one. */
+  readonly rehearsed: Rehearsed | null;
+}
+
+/** What only a full rehearsal tells. */
+export interface Rehearsed {
+  readonly verdict: Outcome['verdict'];
+  readonly decidedAtMs: number | null;
+  readonly guard: string | null;
+  /** From the decision until the rollback was complete; null when it was none, or stayed incomplete. */
+  readonly rollbackMs: number | null;
+  readonly withinDeadline: boolean | null;
+  /** Over the whole run, what was in flight at the decision included. */
+  readonly harm: Harm;
+}
+
+export interface JobResult {
+  readonly schemaVersion: 1;
+  readonly key: string;
+  readonly scenario: number;
+  readonly seed: number;
+  /** Identity of the recording. */
+  readonly digest: string;
+  /** Requests of users that were simulated for the recording. */
+  readonly requests: number;
+  readonly results: readonly PolicyResult[];
+}
+
+export interface JobOptions {
+  /** Where the recording goes; null keeps none. */
+  readonly recording: string | null;
+  readonly content: ScoredContent | null;
+}
+
+export async function runJob(plan: Plan, job: Job, { recording: file, content }: JobOptions): Promise<JobResult> {
+  const scenario = { ...plan.scenarios[job.scenario]!.scenario, seed: job.seed };
+  const policies = job.policies.map((p) => policyOn(plan.policies[p]!, scenario));
+  const thresholds = thresholdsOfAll(policies);
+  const recording = await record(scenario, policies[0]!, { thresholds, content, file });
+  const results: PolicyResult[] = [];
+  for (const [i, policy] of policies.entries()) {
+    const { verdict, decidedAtMs, stage, guard } = judge(policy, recording);
+    const judged: Judgement = { verdict, decidedAtMs, stage, guard };
+    const needed = job.confirm || verdict === 'off-schedule';
+    const rehearsed = needed ? await rehearseFully(scenario, policy, content) : null;
+    if (rehearsed !== null) compare(policy, job, judged, rehearsed);
+    const harm = harmUntil(recording, policy, decidedAtMs ?? recording.provenance.endMs);
+    results.push({ policy: job.policies[i]!, ...judged, harm, rehearsed });
+  }
+  const { digest, requests } = recording;
+  return { schemaVersion: 1, key: job.key, scenario: job.scenario, seed: job.seed, digest, requests, results };
+}
+
+async function rehearseFully(
+  scenario: Parameters<typeof runScenario>[0],
+  policy: Policy,
+  content: ScoredContent | null,
+): Promise<Rehearsed> {
+  const scoring = content === null ? {} : { scoring: content };
+  const { verdict, decidedAtMs, guard, rollback, harm } = await runScenario(scenario, policy, {
+    out: null,
+    clock: () => 0,
+    ...scoring,
+  });
+  const complete = rollback?.completeMs ?? null;
+  return {
+    verdict,
+    decidedAtMs,
+    guard: guard?.name ?? null,
+    rollbackMs: rollback === null || complete === null ? null : complete - rollback.decidedAtMs,
+    withinDeadline: rollback?.withinDeadline ?? null,
+    harm,
+  };
+}
+
+/** A judgement that a rehearsal contradicts is a bug, and everything judged with it is worth nothing. */
+function compare(policy: Policy, job: Job, judged: Judgement, rehearsed: Rehearsed): void {
+  if (judged.verdict === 'off-schedule' || judged.verdict === 'recording-over') return;
+  const same =
+    judged.verdict === rehearsed.verdict &&
+    judged.decidedAtMs === rehearsed.decidedAtMs &&
+    judged.guard === rehearsed.guard;
+  if (same) return;
+  const words = ({ verdict, decidedAtMs, guard }: Pick<Judgement, 'verdict' | 'decidedAtMs' | 'guard'>): string =>
+    `${verdict} at ${decidedAtMs} ms by ${guard ?? 'no guard'}`;
+  throw new InvariantViolation(
+    `INV-10 judge: ${job.name}, policy ${policy.name}: judged ${words(judged)}, rehearsed ${words(rehearsed)}`,
+  );
+}
