@@ -1,5 +1,5 @@
 import type { TimeDistribution } from '../scenarios/scenario.ts';
-import { normalTail, normalUpperQuantile } from './normal.ts';
+import { normalTail, normalUpperQuantile } from '../statistics/normal.ts';
 
 type Of<K extends TimeDistribution['kind']> = Extract<TimeDistribution, { kind: K }>;
 

@@ -4,12 +4,13 @@ import { importsOf, roomOf, type SourceFile, sourceFiles } from './source-files.
 /** Who may import whom (ARCHITECTURE.md). `types`: types only. Files at the root are named one by one. */
 const LAW: Readonly<Record<string, { readonly may: readonly string[]; readonly types?: readonly string[] }>> = {
   config: { may: [] },
+  statistics: { may: [] },
   storage: { may: ['config'] },
   telemetry: { may: ['config', 'storage'], types: ['world.ts'] },
   scenarios: { may: ['config', 'storage'], types: ['telemetry'] },
-  controller: { may: ['config', 'telemetry'], types: ['world.ts'] },
+  controller: { may: ['config', 'statistics', 'telemetry'], types: ['world.ts'] },
   models: { may: ['config', 'storage'], types: ['scenarios', 'telemetry'] },
-  sim: { may: ['scenarios', 'telemetry', 'split.ts'], types: ['models', 'world.ts', 'outcome.ts'] },
+  sim: { may: ['scenarios', 'statistics', 'telemetry', 'split.ts'], types: ['models', 'world.ts', 'outcome.ts'] },
   live: {
     may: ['config', 'storage', 'scenarios', 'telemetry', 'models', 'sim', 'split.ts'],
     types: ['world.ts', 'outcome.ts'],
@@ -17,6 +18,7 @@ const LAW: Readonly<Record<string, { readonly may: readonly string[]; readonly t
   tuning: {
     may: [
       'config',
+      'statistics',
       'storage',
       'scenarios',
       'telemetry',
@@ -31,7 +33,10 @@ const LAW: Readonly<Record<string, { readonly may: readonly string[]; readonly t
     ],
     types: ['world.ts', 'outcome.ts'],
   },
-  reports: { may: ['config', 'storage', 'telemetry'], types: ['controller', 'outcome.ts', 'tuning', 'live'] },
+  reports: {
+    may: ['config', 'statistics', 'storage', 'telemetry'],
+    types: ['controller', 'outcome.ts', 'tuning', 'live'],
+  },
   cli: { may: ['*'] },
   test: { may: ['*'] },
   tools: { may: ['*'] },
@@ -47,6 +52,7 @@ const HINTS: Readonly<Record<string, string>> = {
   telemetry: 'telemetry is the language both worlds share: it must not know who speaks it',
   models: 'models are scored from content alone: hand the value in as an argument',
   storage: 'storage is a leaf: it knows files, not what is in them',
+  statistics: 'statistics is a leaf: formulas know numbers, not what they stand for',
   config: 'config is a leaf: it reads documents, not their meaning',
 };
 

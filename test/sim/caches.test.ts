@@ -8,7 +8,8 @@ import { ZipfKeys } from '../../sim/keys.ts';
 import { Stream } from '../../sim/random.ts';
 import { mix32 } from '../../split.ts';
 import { zipf } from '../theory/formulas.ts';
-import { chiSquareOf, chiSquareQuantile } from '../theory/stats.ts';
+import { chiSquareQuantile } from '../../statistics/chi-square.ts';
+import { chiSquareOf } from '../theory/stats.ts';
 
 const SEED = 13;
 const PORTIONS = 2;

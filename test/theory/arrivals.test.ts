@@ -7,7 +7,8 @@ import { QuantileTable } from '../../sim/quantile-table.ts';
 import { streamsOf } from '../../sim/random.ts';
 import { dispersion } from './formulas.ts';
 import { ROWS } from './rows.ts';
-import { chiSquareOf, chiSquareQuantile, ksTest, seedOf } from './stats.ts';
+import { chiSquareQuantile } from '../../statistics/chi-square.ts';
+import { chiSquareOf, ksTest, seedOf } from './stats.ts';
 
 type Case = readonly [name: string, distribution: TimeDistribution, cv2: number | null];
 

@@ -1,6 +1,7 @@
 /** The constants of the rows are what the formulas give: a typo in either is caught. */
 import { describe, expect, test } from 'vitest';
-import { chiSquareCdf, chiSquareQuantile, estimate, fairRange, ksTest } from './stats.ts';
+import { chiSquareCdf, chiSquareQuantile } from '../../statistics/chi-square.ts';
+import { estimate, fairRange, ksTest } from './stats.ts';
 import {
   daley,
   dispersion,

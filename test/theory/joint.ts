@@ -1,6 +1,7 @@
 /** All rows together (§3.6): finds a small bias that no row sees alone. */
 import type { RowResult } from './gate.ts';
-import { chiSquareQuantile, fairRange } from './stats.ts';
+import { chiSquareQuantile } from '../../statistics/chi-square.ts';
+import { fairRange } from './stats.ts';
 
 export interface Joint {
   readonly rows: number;
