@@ -114,7 +114,7 @@ export class RunDirectory {
       policy: Policy;
       scenario: Scenario;
       host: Record<string, unknown>;
-      provenance: Provenance;
+      provenance: Provenance | null;
     },
     signal?: AbortSignal,
   ): Promise<void> {
