@@ -43,8 +43,6 @@ export interface RunOptions {
   readonly probe?: RequestProbe;
   /** Finds the module that runs the models (see `findRuntime`), when models are needed; default: the installed onnxruntime-node. */
   readonly runtime?: () => Promise<string>;
-  /** A scoring that is open already and stays so; default: one of the run's own. */
-  readonly scoring?: Pick<Scoring, 'content' | 'scores'>;
   /** Milliseconds of wall time, for `timing` alone. */
   readonly clock: () => number;
 }
@@ -62,9 +60,8 @@ export async function runScenario(scenario: Scenario, policy: Policy, options: R
   let ledger: Ledger | null = null;
   try {
     // A refused rollout sends no request, so nothing needs scoring.
-    if (!refused && options.scoring === undefined) scoring = await scoringFor(scenario, options.runtime);
-    const scored = refused ? null : (options.scoring ?? scoring);
-    const content = scored === null ? null : { content: scored.content, scores: twoOf(scored) };
+    if (!refused) scoring = await scoringFor(scenario, options.runtime);
+    const content = scoring === null ? null : { content: scoring.content, scores: twoOf(scoring) };
     const probe = options.probe === undefined ? {} : { probe: options.probe };
     const thresholds = thresholdsOf(policy);
     world = await SimWorld.open(refused ? withoutContent(scenario) : scenario, { thresholds, content, ...probe });
@@ -140,10 +137,7 @@ async function scoringFor({ traffic, arms }: Scenario, runtime: RunOptions['runt
   );
 }
 
-const twoOf = ({ scores }: Pick<Scoring, 'scores'>): [Scoring['scores'][number], Scoring['scores'][number]] => [
-  scores[0]!,
-  scores[1]!,
-];
+const twoOf = ({ scores }: Scoring): [Scoring['scores'][number], Scoring['scores'][number]] => [scores[0]!, scores[1]!];
 
 /** What a recording must say about itself to be judged by another policy. */
 export function provenanceOf(

@@ -33,3 +33,12 @@ export async function standardInput(file: string): Promise<string | undefined> {
   for await (const part of process.stdin) parts.push(part as Buffer);
   return Buffer.concat(parts).toString('utf8');
 }
+
+/** `2/8`: the third of eight parts, places counted from 0. */
+export function shardOption(name: string, text: string | undefined): { index: number; count: number } | null {
+  if (text === undefined) return null;
+  const [, index = 0, count = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+  if (!(index < count))
+    throw new BadInput([fileIssue(name, `got '${text}', expected a place and a number of parts, from 0/n to n-1/n`)]);
+  return { index, count };
+}

@@ -1,6 +1,5 @@
 /** A worker thread: does the jobs it is sent, one after the other. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { contentFor } from './contents.ts';
 import { runJob } from './job.ts';
 import type { ThreadData, ThreadMessage, ThreadOrder } from './job-messages.ts';
 import { SweepFiles } from './sweep-files.ts';
@@ -14,9 +13,8 @@ parentPort?.on('message', ({ job }: ThreadOrder) => {
 
 async function work(job: ThreadOrder['job']): Promise<ThreadMessage> {
   try {
-    const { scenario } = plan.scenarios[job.scenario]!;
     const recording = plan.keepRecordings ? files.recording(job) : null;
-    const result = await runJob(plan, job, { recording, content: contentFor(scenario, contents) });
+    const result = await runJob(plan, job, { recording, contents });
     files.keep(job, result);
     return { kind: 'done', result };
   } catch (error) {

@@ -1,9 +1,9 @@
 /** Does one job: records the replication, judges every policy on it, and rehearses in full what the recording cannot tell. */
 import type { Policy } from '../controller/policy.ts';
-import { runScenario } from '../run.ts';
-import type { Outcome } from '../outcome.ts';
-import type { ScoredContent } from '../sim/answers.ts';
+import { preFlightOf } from '../run.ts';
 import { InvariantViolation } from '../telemetry/invariants.ts';
+import { contentFor, type SharedContent } from './contents.ts';
+import { type Rehearsed, rehearseFully } from './full-rehearsal.ts';
 import { type Judgement, judge } from './judge.ts';
 import { type Job, type Plan, policyOn, thresholdsOfAll } from './plan.ts';
 import { record } from './record.ts';
@@ -17,18 +17,6 @@ export interface PolicyResult extends Judgement {
   readonly harm: Harm;
   /** The full rehearsal, where there was one. */
   readonly rehearsed: Rehearsed | null;
-}
-
-/** What only a full rehearsal tells. */
-export interface Rehearsed {
-  readonly verdict: Outcome['verdict'];
-  readonly decidedAtMs: number | null;
-  readonly guard: string | null;
-  /** From the decision until the rollback was complete; null when it was none, or stayed incomplete. */
-  readonly rollbackMs: number | null;
-  readonly withinDeadline: boolean | null;
-  /** Over the whole run, what was in flight at the decision included. */
-  readonly harm: Harm;
 }
 
 export interface JobResult {
@@ -46,12 +34,15 @@ export interface JobResult {
 export interface JobOptions {
   /** Where the recording goes; null keeps none. */
   readonly recording: string | null;
-  readonly content: ScoredContent | null;
+  readonly contents: readonly SharedContent[];
 }
 
-export async function runJob(plan: Plan, job: Job, { recording: file, content }: JobOptions): Promise<JobResult> {
+export async function runJob(plan: Plan, job: Job, { recording: file, contents }: JobOptions): Promise<JobResult> {
   const scenario = { ...plan.scenarios[job.scenario]!.scenario, seed: job.seed };
   const policies = job.policies.map((p) => policyOn(plan.policies[p]!, scenario));
+  // One schedule, so either all of them refuse to start or none does; a rollout that is refused needs no answers.
+  const refused = policies[0]!.requireCompatibleSchemas && preFlightOf(scenario).schemaIssues.length > 0;
+  const content = refused ? null : contentFor(scenario, contents);
   const thresholds = thresholdsOfAll(policies);
   const recording = await record(scenario, policies[0]!, { thresholds, content, file });
   const results: PolicyResult[] = [];
@@ -66,28 +57,6 @@ export async function runJob(plan: Plan, job: Job, { recording: file, content }:
   }
   const { digest, requests } = recording;
   return { schemaVersion: 1, key: job.key, scenario: job.scenario, seed: job.seed, digest, requests, results };
-}
-
-async function rehearseFully(
-  scenario: Parameters<typeof runScenario>[0],
-  policy: Policy,
-  content: ScoredContent | null,
-): Promise<Rehearsed> {
-  const scoring = content === null ? {} : { scoring: content };
-  const { verdict, decidedAtMs, guard, rollback, harm } = await runScenario(scenario, policy, {
-    out: null,
-    clock: () => 0,
-    ...scoring,
-  });
-  const complete = rollback?.completeMs ?? null;
-  return {
-    verdict,
-    decidedAtMs,
-    guard: guard?.name ?? null,
-    rollbackMs: rollback === null || complete === null ? null : complete - rollback.decidedAtMs,
-    withinDeadline: rollback?.withinDeadline ?? null,
-    harm,
-  };
 }
 
 /** A judgement that a rehearsal contradicts is a bug, and everything judged with it is worth nothing. */

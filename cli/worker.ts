@@ -1,0 +1,3 @@
+export async function workerCommand(_options: { queue: string }): Promise<void> {
+  await Promise.reject(new Error('soon'));
+}
