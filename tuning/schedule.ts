@@ -7,6 +7,7 @@ import { hashOf } from '../config/hash.ts';
 import type { Controller, ControllerState, PreFlight, Step } from '../controller/decision.ts';
 import type { Policy } from '../controller/policy.ts';
 import { ROUNDING_MS } from '../controller/state.ts';
+import type { Provenance } from '../telemetry/provenance.ts';
 import type { Action, Observation } from '../world.ts';
 
 export interface ScheduledStage {
@@ -109,3 +110,28 @@ const stepOf = (state: ScheduleState, actions: readonly Action[]): Step<Schedule
   verdicts: [],
   decisions: [],
 });
+
+/**
+ * Whether a recording was led as a policy leads its traffic, to the policy's promotion or to the end of all traffic. Only then can the
+ * policy be judged on it without following every step.
+ */
+export function isOnSchedule(policy: Policy, { stages, complete, trafficEnded, endMs }: Provenance): boolean {
+  const planned = scheduleOf(policy);
+  const near = (a: number, b: number): boolean => Math.abs(a - b) <= ROUNDING_MS;
+  const startOf = (i: number): number => planned.stages[i]?.startMs ?? planned.endMs;
+  const sameSoFar = stages.every((stage, i) => {
+    const own = planned.stages[i];
+    return (
+      own !== undefined &&
+      own.name === stage.name &&
+      own.weightPercent === stage.weightPercent &&
+      own.mirrorPercent === stage.mirrorPercent &&
+      near(own.startMs, stage.startMs) &&
+      (i === stages.length - 1 || near(startOf(i + 1), stage.endMs))
+    );
+  });
+  if (!sameSoFar) return false;
+  if (complete) return stages.length === planned.stages.length && near(endMs, planned.endMs);
+  const lastMs = stages.at(-1)?.endMs ?? 0;
+  return trafficEnded && near(lastMs, endMs) && lastMs <= startOf(stages.length) + ROUNDING_MS;
+}
