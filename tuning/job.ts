@@ -4,7 +4,8 @@ import { preFlightOf } from '../run.ts';
 import { InvariantViolation } from '../telemetry/invariants.ts';
 import { contentFor, type SharedContent } from './contents.ts';
 import { type Rehearsed, rehearseFully } from './full-rehearsal.ts';
-import { type Judgement, judge } from './judge.ts';
+import type { Judgement } from './judge.ts';
+import { judgeAll } from './judge-all.ts';
 import { type Job, type Plan, policyOn, thresholdsOfAll } from './plan.ts';
 import { record } from './record.ts';
 import { type Harm, harmUntil } from './harm.ts';
@@ -46,9 +47,9 @@ export async function runJob(plan: Plan, job: Job, { recording: file, contents }
   const thresholds = thresholdsOfAll(policies);
   const recording = await record(scenario, policies[0]!, { thresholds, content, file });
   const results: PolicyResult[] = [];
-  for (const [i, policy] of policies.entries()) {
-    const { verdict, decidedAtMs, stage, guard } = judge(policy, recording);
-    const judged: Judgement = { verdict, decidedAtMs, stage, guard };
+  for (const [i, judged] of judgeAll(policies, recording).entries()) {
+    const policy = policies[i]!;
+    const { verdict, decidedAtMs } = judged;
     const needed = job.confirm || verdict === 'off-schedule';
     const rehearsed = needed ? await rehearseFully(scenario, policy, content) : null;
     if (rehearsed !== null) compare(policy, job, judged, rehearsed);

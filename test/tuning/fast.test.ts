@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compareRatio, compareRelative, rational } from '../../controller/guards/rational.ts';
+import type { Policy } from '../../controller/policy.ts';
 import { histogramsReady } from '../../telemetry/histogram.ts';
 import { ratioOf, signOfRatio, signOfRelative } from '../../tuning/fast/exact.ts';
 import { RecordedGrid } from '../../tuning/fast/grid.ts';
@@ -22,8 +23,8 @@ const brief = ({ verdict, decidedAtMs, stage, guard }: Judgement): Judgement => 
 
 describe('the fast judge', () => {
   const seen = new Map<string, number>();
-  test('gives the verdict, the time, the stage and the guard of `decide`: 1,500 policies on 500 recordings', () => {
-    const triple = fc.tuple(recipe, fc.array(randomPolicy, { minLength: 3, maxLength: 3 }));
+  test('gives the verdict, the time, the stage and the guard of `decide`: 3,000 policies on 500 recordings', () => {
+    const both = fc.tuple(recipe, fc.array(randomPolicy, { minLength: 6, maxLength: 6 }));
     const check = ([made, policies]: [
       Parameters<typeof recordingOf>[1],
       Parameters<typeof recordingOf>[0][],
@@ -39,13 +40,45 @@ describe('the fast judge', () => {
         seen.set(name, (seen.get(name) ?? 0) + 1);
       }
     };
-    fc.assert(fc.property(triple, check), { numRuns: 500 });
+    fc.assert(fc.property(both, check), { numRuns: 500 });
   });
 
   test('and was asked about every kind of ending', () => {
     for (const verdict of ['promoted', 'rolled-back', 'paused', 'off-schedule', 'starved'])
       expect(seen.get(verdict) ?? 0, `${verdict} of ${JSON.stringify([...seen])}`).toBeGreaterThan(10);
   });
+});
+
+test('counts exactly at the bound are judged like `decide` judges them, whatever the operator', () => {
+  const [any] = fc.sample(randomPolicy, { numRuns: 1, seed: 1 });
+  const made = recordingOf(any!, { seed: 1, rate: 20, lost: 0, silent: 0, bad: 0.01, endsAfter: null });
+  for (const x of [0, 1, 2]) {
+    const windows = made.windows.map((window) => ({
+      ...window,
+      rows: window.rows.map((row) => ({ ...row, requests: 20, errors: x, over: row.over.map(() => x) })),
+    }));
+    const recording = { ...made, windows };
+    const metrics = [{ kind: 'error-ratio' }, { kind: 'latency', quantile: 0.95 }] as const;
+    const policies = metrics.flatMap((metric) =>
+      (['>', '>=', '<', '<='] as const).flatMap((breachWhen) =>
+        (['pooled', 'every'] as const).map((reading): Policy => {
+          const value = metric.kind === 'latency' ? 40 : 0.05;
+          const sustained = { forMs: 2 * EVERY_MS, reading };
+          const bound = { kind: 'absolute' as const, breachWhen, value };
+          return {
+            ...any!,
+            guards: [
+              any!.guards[0]!,
+              { ...any!.guards[0]!, name: 'tie', metric, bound, sustained, action: 'roll-back', minSamples: 1 },
+            ],
+          };
+        }),
+      ),
+    );
+    const fast = new FastJudge(policies).judge(new RecordedGrid(recording, EVERY_MS));
+    expect(fast).toEqual(policies.map((policy) => brief(judge(policy, recording))));
+    expect(new Set(fast.map(({ verdict }) => verdict)).size).toBeGreaterThan(1);
+  }
 });
 
 describe('comparisons of ratios are exact, however large the numbers and however close the ratios', () => {

@@ -45,9 +45,9 @@ export interface Recipe {
 
 export const recipe: fc.Arbitrary<Recipe> = fc.record({
   seed: fc.nat(),
-  rate: fc.constantFrom(3, 40, 400),
+  rate: fc.constantFrom(2, 3, 40, 400),
   lost: fc.constantFrom(0, 0, 0.05, 0.4),
-  silent: fc.constantFrom(0, 0, 0.1, 0.6),
+  silent: fc.constantFrom(0, 0, 0.1, 0.6, 0.9),
   bad: fc.constantFrom(0.005, 0.01, 0.03),
   endsAfter: fc.option(fc.integer({ min: 1, max: 49 }), { freq: 4 }),
 });
@@ -68,16 +68,17 @@ export function recordingOf(policy: Policy, { seed, rate, lost, silent, bad, end
     const isLost = draw() < lost;
     const rows = HEADER.arms.map((arm): ArmWindow => {
       const isSilent = draw() < silent;
-      const share = arm === 'baseline' ? 1 : isMirrored ? 1 : stage.weightPercent / 100;
-      const requests = isSilent ? 0 : poisson(rate * share);
+      const share = arm === 'baseline' ? 1 : stage.weightPercent / 100;
+      const copies = arm === 'candidate' && isMirrored ? poisson((rate * stage.mirrorPercent) / 100) : 0;
+      const users = isSilent ? 0 : poisson(rate * share);
+      const requests = users + copies;
       const ratio = arm === 'baseline' ? 0.01 : bad;
       const events = (p: number): number => Math.min(requests, poisson(requests * p));
-      const mirrored = arm === 'candidate' && isMirrored ? requests : 0;
-      const impressions = mirrored > 0 ? 0 : events(0.9);
+      const impressions = Math.min(users, poisson(users * 0.9));
       return {
-        ...rowOf(arm, index, { requests, errors: events(ratio), mirrored }, WINDOW_MS),
-        arrived: isSilent ? 0 : requests + (draw() < 0.1 ? 1 : 0),
-        arrivedMirrored: mirrored,
+        ...rowOf(arm, index, { requests, errors: events(ratio), mirrored: copies }, WINDOW_MS),
+        arrived: requests + (!isSilent && draw() < 0.1 ? 1 : 0),
+        arrivedMirrored: copies,
         over: THRESHOLDS.map(({ thresholdMs }) => events(ratio * (60 / thresholdMs))),
         impressions,
         outcomes: Math.min(impressions, poisson(impressions * (0.06 - ratio))),
