@@ -23,6 +23,9 @@ function gcd(a: bigint, b: bigint): bigint {
   return b === 0n ? a : gcd(b, a % b);
 }
 
+/** Whether b·x − a·n is exact in doubles for all counts up to these. */
+export const isPlain = (x: number, n: number, { a, b }: Ratio): boolean => b < WHOLE && b * x + Math.abs(a) * n < WHOLE;
+
 /** Sign of x/n − a/b, for whole x ≥ 0, n > 0. */
 export function signOfRatio(x: number, n: number, { a, b, exact }: Ratio): number {
   const left = b * x;

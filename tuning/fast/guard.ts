@@ -1,171 +1,154 @@
 /** A guard over a stage: when it first breaches, and what it says at the stage's end, as controller/guards/{pooled,every}.ts say. */
-import type { Guard, Policy, Stage } from '../../controller/policy.ts';
-import type { Channel } from './channel.ts';
-import type { Grid } from './grid.ts';
-import { type Compiled, compileOver, OVER, type Over, UNDER } from './over.ts';
 import { comparesPairs } from '../../controller/guards/measure.ts';
+import type { Guard, Policy } from '../../controller/policy.ts';
+import { type Channel, channelOf } from './channel.ts';
+import { dataOf } from './data.ts';
+import type { Grid } from './grid.ts';
+import { OVER, type Over, overOf, samplesOf, UNDER } from './over.ts';
 
 export const PASS = 0;
 export const BREACH = 1;
 export const INCONCLUSIVE = 2;
 
-export interface Seen {
-  /** Evaluation window of the first breach in the stage; Infinity: none. */
-  readonly breachAt: number;
-  /** PASS, BREACH or INCONCLUSIVE at the stage's last evaluation. */
-  readonly atEnd: number;
-}
-
-/** A streak of reading `every` (statistics §4), mutable: one per rollout and guard. */
-interface Streak {
-  trip: number;
-  hold: number;
-  gap: number;
-}
-
-export class FastGuard {
-  private readonly compiled: Compiled | null;
-  private readonly guard: Guard;
-  private readonly policy: Pick<Policy, 'coverage' | 'maxGap'>;
-  /** Evaluation windows: of the trailing sum, or that must be over one after the other. */
-  private readonly width: number;
-
-  constructor(guard: Guard, policy: Pick<Policy, 'coverage' | 'maxGap' | 'evaluateEveryMs'>) {
-    this.compiled = compileOver(guard);
-    this.guard = guard;
-    this.policy = policy;
-    this.width = Math.max(1, Math.round(guard.sustained.forMs / policy.evaluateEveryMs));
-  }
-
-  /** Asks the guard at every evaluation from `first` to `last` of each stage in turn; see `GuardRun`. */
-  start(grid: Grid): GuardRun {
-    const { compiled, guard, policy, width } = this;
-    return new GuardRun(grid, compiled, guard, policy, width);
-  }
-}
-
-/** One guard in one rollout, stage by stage in their order; stages in which it is inactive are left out. */
-export class GuardRun {
-  private readonly grid: Grid;
-  private readonly compiled: Compiled | null;
-  private readonly guard: Guard;
-  private readonly coverage: number;
-  private readonly maxGap: number;
-  private readonly width: number;
-  private readonly streak: Streak = { trip: 0, hold: 0, gap: 0 };
-
-  constructor(
-    grid: Grid,
-    compiled: Compiled | null,
-    guard: Guard,
-    { coverage, maxGap }: Pick<Policy, 'coverage' | 'maxGap'>,
-    width: number,
-  ) {
-    this.grid = grid;
-    this.compiled = compiled;
-    this.guard = guard;
-    this.coverage = coverage;
-    this.maxGap = maxGap;
-    this.width = width;
-  }
-
-  stage(stage: Stage, first: number, last: number): Seen {
-    if (this.compiled === null) return { breachAt: Infinity, atEnd: INCONCLUSIVE };
-    const pairs = comparesPairs(this.guard, stage);
-    const every = this.guard.sustained.reading === 'every';
-    const over = this.compiled.bind(this.grid, pairs, every ? 1 : this.width);
-    return every ? this.every(over, first, last) : this.pooled(over, pairs, first, last);
-  }
-
-  private every(over: Over, first: number, last: number): Seen {
-    const { streak, maxGap, width } = this;
-    if (!this.guard.carryOver) streak.trip = streak.hold = streak.gap = 0;
-    let breachAt = Infinity;
-    let atEnd = INCONCLUSIVE;
-    for (let t = first; t <= last; t++) {
-      const said = over.over(t, t);
-      atEnd = INCONCLUSIVE;
-      if (said === OVER) {
-        streak.hold = streak.gap = 0;
-        if (++streak.trip >= width) {
-          atEnd = BREACH;
-          if (breachAt === Infinity) breachAt = t;
-        }
-      } else if (said === UNDER) {
-        streak.trip = streak.gap = 0;
-        if (++streak.hold >= width) atEnd = PASS;
-      } else {
-        streak.hold = 0;
-        if (++streak.gap > maxGap) streak.trip = 0;
-      }
-    }
-    return { breachAt, atEnd };
-  }
-
-  private pooled(over: Over, pairs: boolean, first: number, last: number): Seen {
-    const { width } = this;
-    const oldest = this.guard.carryOver ? 0 : first;
-    const { grid } = this;
-    const channels = pairs ? this.compiled!.pairs : this.compiled!.samples;
-    const from = Math.max(first, oldest + width - 1);
-    let breachAt = Infinity;
-    for (let t = from; t <= last; t++) {
-      if (over.over(t + 1 - width, t) !== OVER || !this.hasEnough(dataOf(grid, channels), t)) continue;
-      breachAt = t;
-      break;
-    }
-    if (last < from || !this.hasEnough(dataOf(grid, channels), last)) return { breachAt, atEnd: INCONCLUSIVE };
-    const said = over.over(last + 1 - width, last);
-    return { breachAt, atEnd: said === OVER ? BREACH : said === UNDER ? PASS : INCONCLUSIVE };
-  }
-
-  /** Whether the trailing windows that end at `t` hold enough data, and none of it is stale. */
-  private hasEnough(data: Data, t: number): boolean {
-    const { width } = this;
-    const first = t + 1 - width;
-    const newest = data.newest[t]!;
-    // Without any data the guard lacks samples, which `over` knows.
-    if (newest < first) return true;
-    return t - newest <= STALE_WINDOWS && data.full[t + 1]! - data.full[first]! >= this.coverage * width;
-  }
-}
-
 /** controller/guards/pooled.ts: the newest data may end this many evaluation windows before the decision. */
 const STALE_WINDOWS = 2;
 
-/** Which evaluation windows hold samples of every arm that is read. */
-interface Data {
-  /** [evaluations + 1]: how many before. */
-  readonly full: Int32Array;
-  /** Per evaluation window: the newest with data up to it, −1 without any. */
-  readonly newest: Int32Array;
-}
+/** Asked rollout by rollout, stage by stage in their order; answers are in its fields, so that nothing is allocated. */
+export class FastGuard {
+  /** Evaluation window of the first breach in the stage asked about last; Infinity: none. */
+  breachAt: number = Infinity;
+  /** PASS, BREACH or INCONCLUSIVE at that stage's last evaluation. */
+  atEnd: number = INCONCLUSIVE;
+  private readonly over: Over | null;
+  private readonly carriesOver: boolean;
+  private readonly isEvery: boolean;
+  /** Evaluation windows: of the trailing sum, or that must be over one after the other. */
+  private readonly width: number;
+  private readonly needed: number;
+  private readonly maxGap: number;
+  private readonly samples: readonly Channel[];
+  private readonly pairs: readonly Channel[];
+  /** By stage of the policy: whether the guard is active, and compares mirrored pairs. */
+  private readonly active: readonly boolean[];
+  private readonly paired: readonly boolean[];
+  // The streak of reading `every` (statistics §4).
+  private trip = 0;
+  private hold = 0;
+  private gap = 0;
 
-/** By the numbers of the channels. */
-const known = new WeakMap<Grid, Map<number, Data>>();
-
-function dataOf(grid: Grid, channels: readonly Channel[]): Data {
-  let ofGrid = known.get(grid);
-  if (ofGrid === undefined) known.set(grid, (ofGrid = new Map()));
-  const key = channels[0]!.id * CHANNELS + (channels[1]?.id ?? channels[0]!.id);
-  let data = ofGrid.get(key);
-  if (data === undefined) ofGrid.set(key, (data = findData(grid, channels)));
-  return data;
-}
-
-/** More channels than anybody counts. */
-const CHANNELS = 2 ** 20;
-
-function findData(grid: Grid, channels: readonly Channel[]): Data {
-  const sums = channels.map((channel) => grid.prefix(channel));
-  const full = new Int32Array(grid.evaluations + 1);
-  const newest = new Int32Array(grid.evaluations);
-  let last = -1;
-  for (let t = 0; t < grid.evaluations; t++) {
-    const isFull = sums.every((sum) => sum[t + 1]! > sum[t]!);
-    if (isFull) last = t;
-    full[t + 1] = full[t]! + (isFull ? 1 : 0);
-    newest[t] = last;
+  constructor(guard: Guard, policy: Policy) {
+    this.over = overOf(guard);
+    this.carriesOver = guard.carryOver;
+    this.isEvery = guard.sustained.reading === 'every';
+    this.width = Math.max(1, Math.round(guard.sustained.forMs / policy.evaluateEveryMs));
+    this.needed = policy.coverage * this.width;
+    this.maxGap = policy.maxGap;
+    this.samples = samplesOf(guard);
+    this.pairs = [channelOf('candidate', guard.segment, 'pairs')];
+    this.active = policy.stages.map(({ name }) => guard.stages === null || guard.stages.includes(name));
+    this.paired = policy.stages.map((stage) => comparesPairs(guard, stage));
   }
-  return { full, newest };
+
+  isActive(stage: number): boolean {
+    return this.active[stage]!;
+  }
+
+  /** A new rollout begins. */
+  begin(): void {
+    this.trip = this.hold = this.gap = 0;
+  }
+
+  /** Works out `breachAt` and `atEnd` for evaluations `first` to `last` of a stage in which the guard is active. */
+  ask(grid: Grid, stage: number, first: number, last: number): void {
+    this.breachAt = Infinity;
+    this.atEnd = INCONCLUSIVE;
+    if (this.over === null) return;
+    const pairs = this.paired[stage]!;
+    this.over.bind(grid, pairs, this.isEvery ? 1 : this.width);
+    if (this.isEvery) this.askEvery(this.over, grid, first, last);
+    else this.askPooled(this.over, grid, pairs ? this.pairs : this.samples, first, last);
+  }
+
+  private askEvery(over: Over, { evaluations }: Grid, first: number, last: number): void {
+    const { width, maxGap } = this;
+    if (!this.carriesOver) {
+      if (over.knowsAll()) return this.askRun(over, first, last);
+      this.begin();
+    }
+    let { trip, hold, gap } = this;
+    let breachAt = Infinity;
+    let atEnd = INCONCLUSIVE;
+    if (scratch.length < evaluations) scratch = new Int8Array(evaluations);
+    const said = scratch;
+    over.fill(said, first, last);
+    for (let t = first; t <= last; t++) {
+      atEnd = INCONCLUSIVE;
+      if (said[t] === OVER) {
+        hold = gap = 0;
+        if (++trip >= width) {
+          atEnd = BREACH;
+          if (breachAt === Infinity) breachAt = t;
+        }
+      } else if (said[t] === UNDER) {
+        trip = gap = 0;
+        if (++hold >= width) atEnd = PASS;
+      } else {
+        hold = 0;
+        if (++gap > maxGap) trip = 0;
+      }
+    }
+    this.trip = trip;
+    this.hold = hold;
+    this.gap = gap;
+    this.breachAt = breachAt;
+    this.atEnd = atEnd;
+  }
+
+  /**
+   * Hot: a streak that nothing freezes or carries over. A run of `width` must hold every `width`-th window, so look there, then back
+   * from it: an evaluation that is not over rules out every run across it.
+   */
+  private askRun(over: Over, first: number, last: number): void {
+    const { width } = this;
+    let start = first;
+    let end = first + width - 1;
+    while (end <= last) {
+      let t = end;
+      while (t >= start && over.at(t, 1) === OVER) t--;
+      if (t < start) break;
+      start = t + 1;
+      end = t + width;
+    }
+    if (end <= last) this.breachAt = end;
+    if (last - first + 1 < width) return;
+    const said = over.at(last, 1);
+    let t = last - 1;
+    while (t > last - width && over.at(t, 1) === said) t--;
+    if (t === last - width) this.atEnd = said === OVER ? BREACH : PASS;
+  }
+
+  private askPooled(over: Over, grid: Grid, channels: readonly Channel[], first: number, last: number): void {
+    const { width } = this;
+    const from = (this.carriesOver ? 0 : first) + width - 1;
+    if (last < from) return;
+    let t = over.firstOver(Math.max(first, from), last, width);
+    while (t <= last && !this.hasEnough(grid, channels, t)) t = over.firstOver(t + 1, last, width);
+    if (t <= last) this.breachAt = t;
+    const said = over.at(last, width);
+    if ((said === OVER || said === UNDER) && this.hasEnough(grid, channels, last))
+      this.atEnd = said === OVER ? BREACH : PASS;
+  }
+
+  /** Whether the trailing windows that end at `t` hold enough data, and none of it is stale. */
+  private hasEnough(grid: Grid, channels: readonly Channel[], t: number): boolean {
+    const { full, newest, isWhole } = dataOf(grid, channels);
+    if (isWhole) return true;
+    const first = t + 1 - this.width;
+    // Without any data the guard lacks samples, which `over` knows.
+    if (newest[t]! < first) return true;
+    return t - newest[t]! <= STALE_WINDOWS && full[t + 1]! - full[first]! >= this.needed;
+  }
 }
+
+/** Where guards write what they say, one after the other. */
+let scratch = new Int8Array(0);

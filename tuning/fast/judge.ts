@@ -3,62 +3,206 @@
  * from prefix sums. Guards that policies have in common are asked once per rollout.
  */
 import { hashOf } from '../../config/hash.ts';
-import type { Guard, Policy, Stage } from '../../controller/policy.ts';
+import { STARVED } from '../../controller/guards/starved.ts';
+import type { Guard, Policy } from '../../controller/policy.ts';
 import { ROUNDING_MS } from '../../controller/state.ts';
 import type { Judgement, JudgedVerdict } from '../judge.ts';
 import { scheduleOf } from '../schedule.ts';
 import type { Grid } from './grid.ts';
-import { BREACH, FastGuard, type GuardRun, PASS, type Seen } from './guard.ts';
+import { BREACH, FastGuard, INCONCLUSIVE, PASS } from './guard.ts';
 import { starvedAt } from './starved.ts';
 
 /** A policy whose guards are places in the judge's list. */
 interface FastPolicy {
   readonly policy: Policy;
-  readonly guards: readonly { readonly guard: Guard; readonly place: number }[];
-  /** First evaluation window of each stage; the stage's last one is before the next stage's first. */
-  readonly firsts: readonly number[];
+  readonly guards: readonly {
+    readonly place: number;
+    readonly required: boolean;
+    readonly action: Guard['action'];
+  }[];
 }
 
-const STARVED = 'starved';
+export const VERDICTS: readonly JudgedVerdict[] = [
+  'promoted',
+  'rolled-back',
+  'paused',
+  'refused',
+  'off-schedule',
+  'recording-over',
+];
+export const PROMOTED = 0;
+export const ROLLED_BACK = 1;
+export const PAUSED = 2;
+export const REFUSED = 3;
+export const OFF_SCHEDULE = 4;
+export const RECORDING_OVER = 5;
 
-/** Judges policies of one schedule that are evaluated equally often. */
+/** Who decided, when it was no guard of the policy. */
+const NOBODY = -1;
+const SILENCE = -2;
+
+/** Judges policies of one schedule that are evaluated equally often. Answers are in its arrays, one place per policy. */
 export class FastJudge {
-  private readonly guards: FastGuard[] = [];
+  /** Places in VERDICTS. */
+  readonly verdicts: Uint8Array;
+  /** NaN: never. */
+  readonly decidedAtMs: Float64Array;
+  readonly stages: Int16Array;
+  /** Places in the policy's list of deciding guards; negative: none. */
+  private readonly deciders: Int16Array;
+  private readonly names: readonly (readonly string[])[];
   private readonly policies: readonly FastPolicy[];
+  private readonly guards: FastGuard[] = [];
+  /** First evaluation window of each stage; the last entry is the end of the schedule. */
+  private readonly firsts: readonly number[];
+  private readonly everyMs: number;
+  /** What guards have seen in this rollout: by guard and stage, up to `asked` stages. */
+  private readonly asked: Uint8Array;
+  private readonly breachAt: Float64Array;
+  private readonly atEnd: Uint8Array;
+  private readonly silentAt: Float64Array;
 
+  /** Throws RangeError when the policies differ in their schedules or in how often they are evaluated. */
   constructor(policies: readonly Policy[]) {
+    const [first] = policies;
+    if (first === undefined) throw new RangeError('got no policy, expected at least one');
+    this.everyMs = first.evaluateEveryMs;
+    this.firsts = firstsOf(first);
     const places = new Map<string, number>();
-    this.policies = policies.map((policy) => {
-      const { evaluateEveryMs: everyMs, stages } = policy;
-      const schedule = scheduleOf(policy);
-      const starts = [...schedule.stages.map(({ startMs }) => startMs), schedule.endMs];
+    const deciding = policies.map((policy) => policy.guards.filter(decides));
+    this.policies = policies.map((policy, p) => {
+      if (policy.evaluateEveryMs !== this.everyMs || firstsOf(policy).join() !== this.firsts.join())
+        throw new RangeError(`got policy ${policy.name} on another schedule, expected that of ${first.name}`);
+      const guards = deciding[p]!.map((guard) => {
+        const key = keyOf(guard, policy);
+        const place = places.get(key) ?? this.guards.push(new FastGuard(guard, policy)) - 1;
+        places.set(key, place);
+        return { place, required: guard.requiredToAdvance, action: guard.action };
+      });
+      return { policy, guards };
+    });
+    this.names = deciding.map((guards) => guards.map(({ name }) => name));
+    const { length } = policies;
+    this.verdicts = new Uint8Array(length);
+    this.decidedAtMs = new Float64Array(length);
+    this.stages = new Int16Array(length);
+    this.deciders = new Int16Array(length);
+    const cells = this.guards.length * first.stages.length;
+    this.asked = new Uint8Array(this.guards.length);
+    this.breachAt = new Float64Array(cells);
+    this.atEnd = new Uint8Array(cells);
+    this.silentAt = new Float64Array(first.stages.length);
+  }
+
+  /** Judges every policy; the rollout must be on their schedule (see `isOnSchedule`). */
+  run(grid: Grid): void {
+    this.asked.fill(0);
+    const { stages } = this.policies[0]!.policy;
+    for (let s = 0; s < stages.length; s++)
+      this.silentAt[s] = starvedAt(grid, stages[s]!, this.firsts[s]!, this.lastOf(grid, s));
+    for (let p = 0; p < this.policies.length; p++) this.judgeOne(grid, p);
+  }
+
+  /** The same, with one judgement per policy. */
+  judge(grid: Grid): Judgement[] {
+    this.run(grid);
+    return this.policies.map(({ policy }, p): Judgement => {
+      const atMs = this.decidedAtMs[p]!;
+      const decider = this.deciders[p]!;
       return {
-        policy,
-        firsts: starts.slice(0, stages.length + 1).map((startMs) => Math.round(startMs / everyMs)),
-        guards: policy.guards.filter(decides).map((guard) => {
-          // What a guard is called and what follows from its breach does not change what it sees.
-          const { name: _, description: __, action: ___, requiredToAdvance: ____, ...rest } = guard;
-          const key = hashOf({ ...rest, coverage: policy.coverage, maxGap: policy.maxGap, everyMs, stages });
-          const place = places.get(key) ?? this.guards.push(new FastGuard(guard, policy)) - 1;
-          places.set(key, place);
-          return { guard, place };
-        }),
+        verdict: VERDICTS[this.verdicts[p]!]!,
+        decidedAtMs: Number.isNaN(atMs) ? null : atMs,
+        stage: policy.stages[this.stages[p]!]?.name ?? null,
+        guard: decider === SILENCE ? STARVED : (this.names[p]![decider] ?? null),
       };
     });
   }
 
-  /** One judgement per policy, in their order. The rollout must be on the schedule of the policies (see `isOnSchedule`). */
-  judge(grid: Grid): Judgement[] {
-    const runs = new Map<number, GuardMemo>();
-    const memoOf = (place: number): GuardMemo => {
-      let memo = runs.get(place);
-      if (memo === undefined) runs.set(place, (memo = new GuardMemo(this.guards[place]!.start(grid))));
-      return memo;
-    };
-    const silent: number[] = [];
-    const silentAt = (stage: Stage, s: number, first: number, last: number): number =>
-      (silent[s] ??= starvedAt(grid, stage, first, last));
-    return this.policies.map((policy) => judgeOne(policy, grid, memoOf, silentAt));
+  /** The last evaluation of a stage that was recorded. */
+  private lastOf({ evaluations }: Grid, s: number): number {
+    return Math.min(this.firsts[s + 1]! - 1, evaluations - 1);
+  }
+
+  private judgeOne(grid: Grid, p: number): void {
+    const { firsts, everyMs } = this;
+    const { policy, guards } = this.policies[p]!;
+    const { stages } = policy;
+    if (policy.requireCompatibleSchemas && grid.incompatible) return this.found(p, REFUSED, -1, 0, NOBODY);
+    for (let s = 0; s < stages.length; s++) {
+      const stage = stages[s]!;
+      const last = this.lastOf(grid, s);
+      const atMs = (last + 1) * everyMs;
+      // Who acts first, and of those who act at the same evaluation, who has the last word.
+      let rollBackAt = Infinity;
+      let rollBack = NOBODY;
+      let pauseAt = Infinity;
+      let pauser = NOBODY;
+      let required = 0;
+      let blocker = NOBODY;
+      for (let g = 0; g < guards.length; g++) {
+        const guard = guards[g]!;
+        if (!this.guards[guard.place]!.isActive(s)) continue;
+        const cell = this.ask(grid, guard.place, s);
+        const breachAt = this.breachAt[cell]!;
+        const atEnd = this.atEnd[cell]!;
+        if (guard.action === 'roll-back' && breachAt < rollBackAt) {
+          rollBackAt = breachAt;
+          rollBack = g;
+        }
+        if (guard.action === 'pause' && breachAt < pauseAt) {
+          pauseAt = breachAt;
+          pauser = g;
+        }
+        if (guard.required) required++;
+        const blocks = (guard.required && atEnd !== PASS) || (guard.action === 'hold' && atEnd === BREACH);
+        if (blocks && blocker === NOBODY) blocker = g;
+      }
+      if (this.silentAt[s]! <= pauseAt) {
+        pauseAt = this.silentAt[s]!;
+        pauser = SILENCE;
+      }
+      if (rollBackAt !== Infinity && rollBackAt <= pauseAt)
+        return this.found(p, ROLLED_BACK, s, (rollBackAt + 1) * everyMs, rollBack);
+      if (pauseAt !== Infinity) return this.found(p, PAUSED, s, (pauseAt + 1) * everyMs, pauser);
+      const isHeld = last === firsts[s + 1]! - 1 && last >= firsts[s]!;
+      const passes = isHeld && required > 0 && blocker === NOBODY;
+      if (passes && s === stages.length - 1) return this.found(p, PROMOTED, s, atMs, NOBODY);
+      // A last stage without a hold is the promotion itself.
+      if (passes && s === stages.length - 2 && stages[s + 1]!.holdMs === 0)
+        return this.found(p, PROMOTED, s + 1, atMs, NOBODY);
+      const heldMs = (last + 1 - firsts[s]!) * everyMs;
+      if (isHeld && !passes && heldMs >= stage.holdMs + stage.extendMs - ROUNDING_MS)
+        return this.found(p, PAUSED, s, atMs, blocker);
+      const isLast = grid.trafficEnded && last === grid.evaluations - 1;
+      if (isLast && (!isHeld || atMs >= grid.endMs - ROUNDING_MS))
+        return this.found(p, PAUSED, passes ? s + 1 : s, grid.endMs, NOBODY);
+      if (!isHeld) return this.found(p, RECORDING_OVER, s, Number.NaN, NOBODY);
+      if (!passes) return this.found(p, OFF_SCHEDULE, s, atMs, NOBODY);
+    }
+  }
+
+  /** Where a guard's answer for a stage is; streaks may carry over, so the stages before it are asked first. */
+  private ask(grid: Grid, place: number, s: number): number {
+    const base = place * (this.firsts.length - 1);
+    const asked = this.asked[place]!;
+    if (asked > s) return base + s;
+    const guard = this.guards[place]!;
+    if (asked === 0) guard.begin();
+    for (let i = asked; i <= s; i++) {
+      const isActive = guard.isActive(i);
+      if (isActive) guard.ask(grid, i, this.firsts[i]!, this.lastOf(grid, i));
+      this.breachAt[base + i] = isActive ? guard.breachAt : Infinity;
+      this.atEnd[base + i] = isActive ? guard.atEnd : INCONCLUSIVE;
+    }
+    this.asked[place] = s + 1;
+    return base + s;
+  }
+
+  private found(p: number, verdict: number, stage: number, atMs: number, decider: number): void {
+    this.verdicts[p] = verdict;
+    this.stages[p] = stage;
+    this.decidedAtMs[p] = atMs;
+    this.deciders[p] = decider;
   }
 }
 
@@ -66,96 +210,13 @@ export class FastJudge {
 const decides = ({ action, requiredToAdvance }: Guard): boolean =>
   requiredToAdvance || action === 'roll-back' || action === 'pause' || action === 'hold';
 
-/** What a guard has seen in the stages so far: streaks may carry over, so stages are asked in their order. */
-class GuardMemo {
-  private readonly run: GuardRun;
-  private readonly seen: (Seen | null)[] = [];
-
-  constructor(run: GuardRun) {
-    this.run = run;
-  }
-
-  stage({ policy, firsts }: FastPolicy, guard: Guard, s: number, lastOf: (s: number) => number): Seen | null {
-    for (let i = this.seen.length; i <= s; i++) {
-      const stage = policy.stages[i]!;
-      this.seen.push(isActive(guard, stage.name) ? this.run.stage(stage, firsts[i]!, lastOf(i)) : null);
-    }
-    return this.seen[s]!;
-  }
+/** What a guard is called and what follows from its breach does not change what it sees. */
+function keyOf(guard: Guard, { coverage, maxGap, stages }: Policy): string {
+  const { name: _, description: __, action: ___, requiredToAdvance: ____, ...rest } = guard;
+  return hashOf({ ...rest, coverage, maxGap, stages: stages.map(({ name, weightPercent }) => [name, weightPercent]) });
 }
 
-const isActive = ({ stages }: Guard, stage: string): boolean => stages === null || stages.includes(stage);
-
-function judgeOne(
-  fast: FastPolicy,
-  grid: Grid,
-  memoOf: (place: number) => GuardMemo,
-  silenceOf: (stage: Stage, s: number, first: number, last: number) => number,
-): Judgement {
-  const { policy, guards, firsts } = fast;
-  const { evaluateEveryMs: everyMs, stages } = policy;
-  const of = (verdict: JudgedVerdict, s: number | null, t: number | null, guard: string | null): Judgement => ({
-    verdict,
-    decidedAtMs: t === null ? null : (t + 1) * everyMs,
-    stage: s === null ? null : stages[s]!.name,
-    guard,
-  });
-  if (policy.requireCompatibleSchemas && grid.incompatible)
-    return { verdict: 'refused', decidedAtMs: 0, stage: null, guard: null };
-  const lastOf = (s: number): number => Math.min(firsts[s + 1]! - 1, grid.evaluations - 1);
-  for (let s = 0; s < stages.length; s++) {
-    const stage = stages[s]!;
-    const last = lastOf(s);
-    const promotesAtOnce = s > 0 && s === stages.length - 1 && stage.holdMs === 0;
-    if (promotesAtOnce) return of('promoted', s, firsts[s]! - 1, null);
-    // Who acts first, and of those who act at the same evaluation, who has the last word.
-    let rollBackAt = Infinity;
-    let rollBack: string | null = null;
-    let pauseAt = Infinity;
-    let pauser: string | null = null;
-    let required = 0;
-    let blocker: string | null = null;
-    for (const { guard, place } of guards) {
-      const seen = memoOf(place).stage(fast, guard, s, lastOf);
-      if (seen === null) continue;
-      if (guard.action === 'roll-back' && seen.breachAt < rollBackAt) {
-        rollBackAt = seen.breachAt;
-        rollBack = guard.name;
-      }
-      if (guard.action === 'pause' && seen.breachAt < pauseAt) {
-        pauseAt = seen.breachAt;
-        pauser = guard.name;
-      }
-      if (guard.requiredToAdvance) required++;
-      const blocks =
-        (guard.requiredToAdvance && seen.atEnd !== PASS) || (guard.action === 'hold' && seen.atEnd === BREACH);
-      if (blocks) blocker ??= guard.name;
-    }
-    const silentAt = silenceOf(stage, s, firsts[s]!, last);
-    if (silentAt <= pauseAt) {
-      pauseAt = silentAt;
-      pauser = STARVED;
-    }
-    if (rollBackAt <= pauseAt && rollBackAt !== Infinity) return of('rolled-back', s, rollBackAt, rollBack);
-    if (pauseAt !== Infinity) return of('paused', s, pauseAt, pauser);
-    const isHeld = last === firsts[s + 1]! - 1 && last >= firsts[s]!;
-    const passes = isHeld && required > 0 && blocker === null;
-    if (isHeld && passes && s === stages.length - 1) return of('promoted', s, last, null);
-    const next = stages[s + 1];
-    if (passes && next?.holdMs === 0 && s + 2 === stages.length) return of('promoted', s + 1, last, null);
-    if (isHeld && !passes && isExhausted(fast, s, last)) return of('paused', s, last, blocker);
-    const isLast = grid.trafficEnded && last === grid.evaluations - 1;
-    if (isLast && (!isHeld || (last + 1) * everyMs >= grid.endMs - ROUNDING_MS))
-      return { ...of('paused', passes ? s + 1 : s, null, null), decidedAtMs: grid.endMs };
-    if (isHeld && !passes) return of('off-schedule', s, last, null);
-    if (!isHeld) return of('recording-over', s, null, null);
-  }
-  throw new RangeError(`got a policy whose stages end without a promotion: ${policy.name}`);
-}
-
-/** A stage that may not be extended is over for good. */
-function isExhausted({ policy, firsts }: FastPolicy, s: number, last: number): boolean {
-  const { holdMs, extendMs } = policy.stages[s]!;
-  const heldMs = (last + 1 - firsts[s]!) * policy.evaluateEveryMs;
-  return heldMs >= holdMs + extendMs - ROUNDING_MS;
+function firstsOf(policy: Policy): readonly number[] {
+  const { stages, endMs } = scheduleOf(policy);
+  return [...stages.map(({ startMs }) => startMs), endMs].map((ms) => Math.round(ms / policy.evaluateEveryMs));
 }

@@ -3,46 +3,55 @@ import { allowedShare, counterOf } from '../../controller/guards/latency.ts';
 import { oneMinus, onePlus, rational } from '../../controller/guards/rational.ts';
 import type { Bound, Guard, Metric } from '../../controller/policy.ts';
 import type { Arm } from '../../telemetry/window.ts';
-import { fulfils, OPERATORS, type Ratio, ratioOf, signOfRatio, signOfRelative } from './exact.ts';
 import { type Channel, channelOf, type Counter } from './channel.ts';
+import { fulfils, isPlain, OPERATORS, type Ratio, ratioOf, signOfRatio, signOfRelative } from './exact.ts';
 import type { Grid } from './grid.ts';
+import { climb, kindOf, ladderOf, SURE } from './ladder.ts';
 
 export const UNKNOWN = -1;
 export const UNDER = 0;
 export const OVER = 1;
 
-/** Bound to one rollout: what the guard says over evaluation windows from `first` to `last`, ends included. */
-export interface Over {
-  over(first: number, last: number): number;
-}
+/** A guard's bound, ready for any rollout: `bind` it to one, then ask. Reused, since a judge binds millions of times. */
+export abstract class Over {
+  /** `pairs`: mirrored pairs are compared. `width`: how many evaluation windows each question is about. */
+  abstract bind(grid: Grid, pairs: boolean, width: number): void;
 
-/** A guard made ready for any rollout. */
-export interface Compiled {
-  /** `pairs`: mirrored pairs are compared. `width`: how many windows are asked about at once. */
-  bind(grid: Grid, pairs: boolean, width: number): Over;
-  /** The denominators that must not be empty for a window to have data, by channel. */
-  readonly samples: readonly Channel[];
-  /** The same where mirrored pairs are compared. */
-  readonly pairs: readonly Channel[];
+  /** What the guard says of the `width` evaluation windows that end with `t`. */
+  abstract at(t: number, width: number): number;
+
+  /** The first t from `first` to `last` at which it is over; `last` + 1 when there is none. */
+  firstOver(first: number, last: number, width: number): number {
+    let t = first;
+    while (t <= last && this.at(t, width) !== OVER) t++;
+    return t;
+  }
+
+  /** Whether it knows an answer for every single evaluation window, so that nothing freezes a streak. */
+  knowsAll(): boolean {
+    return false;
+  }
+
+  /** Writes what it says of every single evaluation window from `first` to `last`. */
+  fill(said: Int8Array, first: number, last: number): void {
+    for (let t = first; t <= last; t++) said[t] = this.at(t, 1);
+  }
 }
 
 /** Null for a guard without a bound, which can never say anything. */
-export function compileOver(guard: Guard): Compiled | null {
-  const { metric, bound, segment } = guard;
+export function overOf(guard: Guard): Over | null {
+  const { metric, bound } = guard;
   if (bound === null) return null;
-  const arms: readonly Arm[] = bound.kind === 'relative' ? ['candidate', bound.to] : ['candidate'];
-  const denominator = DENOMINATORS[metric.kind];
-  const samples = arms.map((arm) => channelOf(arm, segment, denominator));
-  const pairs = [channelOf('candidate', segment, 'pairs')];
   const events = counterOf(guard) ?? EVENTS[metric.kind] ?? null;
-  const least = Math.max(1, guard.minSamples);
-  const bind: Compiled['bind'] =
-    events === null || (metric.kind === 'latency' && bound.kind === 'relative')
-      ? byQuantile(guard as QuantileGuard, bound, least)
-      : bound.kind === 'absolute'
-        ? byRatio(metric, bound, segment, events, denominator, least)
-        : byRelation(guard, bound, events, denominator, least);
-  return { bind, samples, pairs };
+  if (events === null) return new QuantileOver(guard as QuantileGuard, bound);
+  if (bound.kind === 'relative') return new RelationOver(guard, bound, events);
+  return new RatioOver(guard, bound, events);
+}
+
+/** Channels that must not be empty for a window to have data. */
+export function samplesOf({ metric, bound, segment }: Guard): readonly Channel[] {
+  const arms: readonly Arm[] = bound?.kind === 'relative' ? ['candidate', bound.to] : ['candidate'];
+  return arms.map((arm) => channelOf(arm, segment, DENOMINATORS[metric.kind]));
 }
 
 const DENOMINATORS: Readonly<Record<Metric['kind'], Counter>> = {
@@ -65,122 +74,197 @@ type Absolute = Extract<Bound, { kind: 'absolute' }>;
 type Relative = Extract<Bound, { kind: 'relative' }>;
 type QuantileGuard = Guard & { readonly metric: Metric & { readonly quantile: number } };
 
-function byRatio(
-  metric: Metric,
-  bound: Absolute,
-  segment: string,
-  events: Counter,
-  denominator: Counter,
-  least: number,
-): Compiled['bind'] {
-  const share = metric.kind === 'latency' ? allowedShare(metric.quantile) : rational(bound.value);
-  const limit = ratioOf(share);
-  // A quantile is over or it is not: `<` and `<=` differ in what was counted.
-  const falls = bound.breachWhen.startsWith('<');
-  const operator = metric.kind === 'latency' ? (falls ? 3 : 0) : OPERATORS.indexOf(bound.breachWhen);
-  const x = channelOf('candidate', segment, events);
-  const n = channelOf('candidate', segment, denominator);
-  return (grid) => new RatioOver(grid.prefix(x), grid.prefix(n), limit, operator, least);
+const NOTHING: Float64Array = new Float64Array(0);
+
+const fewest = new WeakMap<Float64Array, number>();
+
+/** The smallest count in any single evaluation window. */
+function fewestOf(sums: Float64Array): number {
+  let least = fewest.get(sums);
+  if (least !== undefined) return least;
+  least = Infinity;
+  for (let t = 1; t < sums.length; t++) least = Math.min(least, sums[t]! - sums[t - 1]!);
+  fewest.set(sums, least);
+  return least;
 }
 
-class RatioOver implements Over {
-  private readonly x: Float64Array;
-  private readonly n: Float64Array;
+/** A share against a bound. */
+class RatioOver extends Over {
+  private readonly events: Channel;
+  private readonly samples: Channel;
   private readonly limit: Ratio;
   private readonly operator: number;
   private readonly least: number;
+  private readonly isRise: boolean;
+  private readonly kind: number;
+  private grid: Grid | null = null;
+  private x: Float64Array = NOTHING;
+  private n: Float64Array = NOTHING;
+  /** Doubles hold every product of this rollout exactly. */
+  private isPlain = false;
 
-  constructor(x: Float64Array, n: Float64Array, limit: Ratio, operator: number, least: number) {
-    this.x = x;
-    this.n = n;
-    this.limit = limit;
-    this.operator = operator;
-    this.least = least;
+  constructor({ metric, segment, minSamples }: Guard, bound: Absolute, events: Counter) {
+    super();
+    this.events = channelOf('candidate', segment, events);
+    this.samples = channelOf('candidate', segment, DENOMINATORS[metric.kind]);
+    this.limit = ratioOf(metric.kind === 'latency' ? allowedShare(metric.quantile) : rational(bound.value));
+    // A quantile is over or it is not: `<` and `<=` differ in what was counted.
+    const falls = bound.breachWhen.startsWith('<');
+    this.operator = metric.kind === 'latency' ? (falls ? 3 : 0) : OPERATORS.indexOf(bound.breachWhen);
+    this.least = Math.max(1, minSamples);
+    this.isRise = this.operator < 2;
+    this.kind = kindOf(`${this.events.id}/${this.samples.id}${this.isRise ? '' : ' falling'}`);
   }
 
-  over(first: number, last: number): number {
-    const n = this.n[last + 1]! - this.n[first]!;
+  bind(grid: Grid): void {
+    this.grid = grid;
+    this.x = grid.prefix(this.events);
+    this.n = grid.prefix(this.samples);
+    this.isPlain = isPlain(this.x[this.x.length - 1]!, this.n[this.n.length - 1]!, this.limit);
+  }
+
+  at(t: number, width: number): number {
+    const u = t + 1 - width;
+    const n = this.n[t + 1]! - this.n[u]!;
     if (n < this.least) return UNKNOWN;
-    return fulfils(signOfRatio(this.x[last + 1]! - this.x[first]!, n, this.limit), this.operator) ? OVER : UNDER;
+    return fulfils(signOfRatio(this.x[t + 1]! - this.x[u]!, n, this.limit), this.operator) ? OVER : UNDER;
+  }
+
+  override firstOver(first: number, last: number, width: number): number {
+    const { grid, kind, limit, isRise } = this;
+    // Falling bounds: the highest of the negatives.
+    const bar = isRise ? limit.a / limit.b : -limit.a / limit.b;
+    const ladder = ladderOf(grid!, kind, first, width, this.value);
+    const t = first + climb(ladder, bar - Math.abs(bar) * SURE);
+    return t > last || this.at(t, width) === OVER ? Math.min(t, last + 1) : super.firstOver(t + 1, last, width);
+  }
+
+  /** NaN, which no ladder has, without samples. */
+  private readonly value = (t: number, width: number): number => {
+    const u = t + 1 - width;
+    const ratio = (this.x[t + 1]! - this.x[u]!) / (this.n[t + 1]! - this.n[u]!);
+    return this.isRise ? ratio : -ratio;
+  };
+
+  override knowsAll(): boolean {
+    return fewestOf(this.n) >= this.least;
+  }
+
+  override fill(said: Int8Array, first: number, last: number): void {
+    if (!this.isPlain) return super.fill(said, first, last);
+    const { x, n, least, operator } = this;
+    const sign = operator < 2 ? 1 : -1;
+    const b = sign * this.limit.b;
+    const a = sign * this.limit.a;
+    const bar = operator === 0 || operator === 2 ? 0 : -0.5;
+    for (let t = first; t <= last; t++) {
+      const samples = n[t + 1]! - n[t]!;
+      const over = b * (x[t + 1]! - x[t]!) - a * samples > bar ? OVER : UNDER;
+      said[t] = samples < least ? UNKNOWN : over;
+    }
   }
 }
 
-function byRelation(
-  { segment, minPositives }: Guard,
-  { to, direction, by }: Relative,
-  events: Counter,
-  denominator: Counter,
-  least: number,
-): Compiled['bind'] {
-  const limit = rational(by);
-  const above = direction === 'drop' ? null : ratioOf(onePlus(limit));
-  const below = direction === 'rise' ? null : ratioOf(oneMinus(limit));
-  const x = channelOf('candidate', segment, events);
-  const n = channelOf('candidate', segment, denominator);
-  const y = channelOf(to, segment, events);
-  const m = channelOf(to, segment, denominator);
-  return (grid) =>
-    new RelationOver(
-      [grid.prefix(x), grid.prefix(n), grid.prefix(y), grid.prefix(m)],
-      above,
-      below,
-      least,
-      minPositives,
-    );
-}
-
-class RelationOver implements Over {
-  private readonly x: Float64Array;
-  private readonly n: Float64Array;
-  private readonly y: Float64Array;
-  private readonly m: Float64Array;
+/** A share against another arm's. */
+class RelationOver extends Over {
+  private readonly channels: readonly [Channel, Channel, Channel, Channel];
   private readonly above: Ratio | null;
   private readonly below: Ratio | null;
   private readonly least: number;
   private readonly positives: number;
+  private readonly kind: number;
+  private grid: Grid | null = null;
+  private x: Float64Array = NOTHING;
+  private n: Float64Array = NOTHING;
+  private y: Float64Array = NOTHING;
+  private m: Float64Array = NOTHING;
 
-  constructor(
-    [x, n, y, m]: readonly [Float64Array, Float64Array, Float64Array, Float64Array],
-    above: Ratio | null,
-    below: Ratio | null,
-    least: number,
-    positives: number,
-  ) {
-    this.x = x;
-    this.n = n;
-    this.y = y;
-    this.m = m;
-    this.above = above;
-    this.below = below;
-    this.least = least;
-    this.positives = positives;
+  constructor({ metric, segment, minSamples, minPositives }: Guard, { to, direction, by }: Relative, events: Counter) {
+    super();
+    const denominator = DENOMINATORS[metric.kind];
+    this.channels = [
+      channelOf('candidate', segment, events),
+      channelOf('candidate', segment, denominator),
+      channelOf(to, segment, events),
+      channelOf(to, segment, denominator),
+    ];
+    this.above = direction === 'drop' ? null : ratioOf(onePlus(rational(by)));
+    this.below = direction === 'rise' ? null : ratioOf(oneMinus(rational(by)));
+    this.least = Math.max(1, minSamples);
+    // Without an event of the reference there is nothing to relate to.
+    this.positives = minPositives;
+    this.kind = kindOf(`${this.channels.map(({ id }) => id).join('/')}${this.above === null ? ' falling' : ''}`);
   }
 
-  over(first: number, last: number): number {
+  bind(grid: Grid): void {
+    this.grid = grid;
+    const [x, n, y, m] = this.channels;
+    this.x = grid.prefix(x);
+    this.n = grid.prefix(n);
+    this.y = grid.prefix(y);
+    this.m = grid.prefix(m);
+  }
+
+  override firstOver(first: number, last: number, width: number): number {
+    const { above, below } = this;
+    if (above !== null && below !== null) return super.firstOver(first, last, width);
+    // Drops: the highest of the negatives.
+    const bar = above !== null ? above.a / above.b : -below!.a / below!.b;
+    const ladder = ladderOf(this.grid!, this.kind, first, width, this.value);
+    const t = first + climb(ladder, bar - Math.abs(bar) * SURE);
+    return t > last || this.at(t, width) === OVER ? Math.min(t, last + 1) : super.firstOver(t + 1, last, width);
+  }
+
+  /** One ratio through the other; NaN, which no ladder has, or infinite, which is asked about, where one has nothing. */
+  private readonly value = (t: number, width: number): number => {
+    const u = t + 1 - width;
+    const own = (this.x[t + 1]! - this.x[u]!) * (this.m[t + 1]! - this.m[u]!);
+    const relation = own / ((this.y[t + 1]! - this.y[u]!) * (this.n[t + 1]! - this.n[u]!));
+    return this.above !== null ? relation : -relation;
+  };
+
+  at(t: number, width: number): number {
     const { above, below, least, positives } = this;
-    const n = this.n[last + 1]! - this.n[first]!;
-    const m = this.m[last + 1]! - this.m[first]!;
-    if (n < least || m < least) return UNKNOWN;
-    const x = this.x[last + 1]! - this.x[first]!;
-    const y = this.y[last + 1]! - this.y[first]!;
-    if (x < positives || y < positives || y === 0) return UNKNOWN;
+    const u = t + 1 - width;
+    const n = this.n[t + 1]! - this.n[u]!;
+    const m = this.m[t + 1]! - this.m[u]!;
+    const x = this.x[t + 1]! - this.x[u]!;
+    const y = this.y[t + 1]! - this.y[u]!;
+    if (n < least || m < least || x < positives || y < positives || y === 0) return UNKNOWN;
     if (above !== null && signOfRelative(x, n, y, m, above) > 0) return OVER;
     return below !== null && signOfRelative(x, n, y, m, below) < 0 ? OVER : UNDER;
   }
 }
 
-function byQuantile({ metric, segment }: QuantileGuard, bound: Bound, least: number): Compiled['bind'] {
-  const to = bound.kind === 'relative' ? bound.to : null;
-  return (grid, pairs, width) => {
+/** A quantile of a histogram: worked out once per rollout, for every bound. */
+class QuantileOver extends Over {
+  private readonly guard: QuantileGuard;
+  private readonly bound: Bound;
+  private found = new Int8Array(0);
+
+  constructor(guard: QuantileGuard, bound: Bound) {
+    super();
+    this.guard = guard;
+    this.bound = bound;
+  }
+
+  bind(grid: Grid, pairs: boolean, width: number): void {
+    const { bound } = this;
+    const { metric, segment, minSamples } = this.guard;
+    const least = Math.max(1, minSamples);
+    const to = bound.kind === 'relative' ? bound.to : null;
     const { value, reference, samples, referenceSamples } = grid.quantiles({ metric, segment, to, pairs, width });
-    // Once per rollout and bound: comparing is nothing beside merging histograms.
-    const found = new Int8Array(grid.evaluations);
+    this.found = new Int8Array(grid.evaluations);
     for (let t = 0; t < grid.evaluations; t++) {
       const isKnown = samples[t]! >= least && referenceSamples[t]! >= least;
-      found[t] = isKnown ? compare(bound, value[t]!, reference[t]!) : UNKNOWN;
+      this.found[t] = isKnown ? compare(bound, value[t]!, reference[t]!) : UNKNOWN;
     }
-    return new QuantileOver(found);
-  };
+  }
+
+  /** The series is of one width already. */
+  at(t: number): number {
+    return this.found[t]!;
+  }
 }
 
 function compare(bound: Bound, value: number, reference: number): number {
@@ -193,17 +277,4 @@ function compare(bound: Bound, value: number, reference: number): number {
   const change = (value - reference) / Math.abs(reference);
   const { direction, by } = bound;
   return (direction !== 'drop' && change > by) || (direction !== 'rise' && change < -by) ? OVER : UNDER;
-}
-
-/** Ends at `last`; `first` is where the series says it is. */
-class QuantileOver implements Over {
-  private readonly found: Int8Array;
-
-  constructor(found: Int8Array) {
-    this.found = found;
-  }
-
-  over(_first: number, last: number): number {
-    return this.found[last]!;
-  }
 }
