@@ -142,7 +142,7 @@ const twoOf = ({ scores }: Scoring): [Scoring['scores'][number], Scoring['scores
 /** What a recording must say about itself to be judged by another policy. */
 export function provenanceOf(
   { name, hash, timeScale, seed, truth }: Scenario,
-  { schemaIssues }: PreFlight,
+  preFlight: PreFlight,
   { stages, verdict }: Pick<ControllerState, 'stages' | 'verdict'>,
   last: Observation | null,
 ): Provenance {
@@ -151,7 +151,7 @@ export function provenanceOf(
     scenario: { name, hash, timeScale },
     seed,
     truth,
-    schemaIssues,
+    schemaIssues: preFlight.schemaIssues,
     stages: stages.map((stage) => ({ ...stage, endMs: stage.endMs ?? endMs })),
     endMs,
     trafficEnded: last?.trafficEnded ?? false,

@@ -22,7 +22,7 @@ export function reportFailure(error: unknown): number {
     process.stderr.write(`coalmine: ${error.message}\n`);
     return error.exitCode;
   }
-  if (error instanceof Error && error.name === 'MissingRuntime') {
+  if (error instanceof Error && (error.name === 'MissingRuntime' || error.name === 'MissingQueue')) {
     process.stderr.write(`coalmine: ${error.message}\n`);
     return EXIT.environment;
   }

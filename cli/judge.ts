@@ -27,12 +27,12 @@ export async function judgeCommand(paths: readonly string[], options: Options): 
     for (const policy of policies) {
       const scaled = scalePolicy(policy, recording.provenance.scenario.timeScale);
       refuse(misfits(scaled, recording.header).map((sentence): Issue => fileIssue(file, sentence)));
-      const { verdicts: _, ...judged } = judge(scaled, recording);
-      judgements.push({ recording: file, policy: policy.name, ...judged, verdicts: [] });
+      judgements.push({ recording: file, policy: policy.name, ...judge(scaled, recording) });
     }
   }
   if (options.json === true) {
-    const shown = judgements.map(({ verdicts: _, ...rest }) => rest);
+    // Every guard's verdict at every evaluation is more than anybody reads.
+    const shown = judgements.map((each) => ({ ...each, verdicts: undefined }));
     process.stdout.write(`${JSON.stringify({ schemaVersion: 1, judgements: shown }, null, 2)}\n`);
     return;
   }

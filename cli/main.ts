@@ -186,7 +186,7 @@ program
   .requiredOption('--queue <url>', 'redis://host:port')
   .option('--workers <n>', 'threads (default: one per core)')
   .option('--dir <dir>', 'where the sweep is on this machine (default: where it was started)')
-  .option('--once', 'end when the queue is empty')
+  .option('--lock <duration>', 'a worker that is silent for so long is taken for dead (default: 30s)')
   .addOption(quiet)
   .addHelpText('after', '\nExample:\n  coalmine worker --queue redis://localhost:6379')
   .action(async (options) => (await import('./worker.ts')).workerCommand(options));

@@ -1,5 +1,5 @@
 import { BadInput, fileIssue } from '../config/issues.ts';
-import { parseSize } from '../config/units.ts';
+import { parseDuration, parseSize } from '../config/units.ts';
 
 /** A size on the command line: `500k`, `10M`, `1200`. Throws BadInput naming the option. */
 export function countOption(name: string, text: string | undefined): number | undefined {
@@ -41,4 +41,12 @@ export function shardOption(name: string, text: string | undefined): { index: nu
   if (!(index < count))
     throw new BadInput([fileIssue(name, `got '${text}', expected a place and a number of parts, from 0/n to n-1/n`)]);
   return { index, count };
+}
+
+/** A duration above 0, ms. */
+export function durationOption(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms === null || ms <= 0) throw new BadInput([fileIssue(name, `got '${text}', expected a duration such as 30s`)]);
+  return ms;
 }

@@ -63,6 +63,7 @@ function running(results: SweepProgress['results'], { scenarios }: Plan): string
       if (ended === 'rolled-back' || ended === 'refused') counts[0]! += 1;
     }
   }
-  const words = (what: string, [k, n]: readonly number[]): string => (n === 0 ? '' : `${what} stopped ${k} of ${n}`);
   return [words('healthy', seen.healthy), words('regressed', seen.regressed)].filter((text) => text !== '').join(', ');
 }
+
+const words = (what: string, [k, n]: readonly number[]): string => (n === 0 ? '' : `${what} stopped ${k} of ${n}`);

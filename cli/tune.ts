@@ -74,7 +74,7 @@ export async function tuneCommand(scenarios: readonly string[], options: Options
     return openQueue(options.queue, planHash(plan), files);
   };
   try {
-    const results = await sweep(files, jobs, open, progress.show);
+    const results = await sweep(files, jobs, open, (now) => progress.show(now));
     progress.end();
     const result = finish(files, planned, results, hostOf());
     if (result === null) process.stdout.write(`shard ${shard!.index}/${shard!.count} is done: ${files.path}\n`);

@@ -17,8 +17,9 @@ export function codeVersion(): string {
   return known;
 }
 
+const isCode = (name: string): boolean => /\.(ts|js)$/.test(name) && !name.endsWith('.d.ts');
+
 function* files(): Generator<string> {
-  const isCode = (name: string): boolean => /\.(ts|js)$/.test(name) && !/\.d\.ts$/.test(name);
   for (const name of readdirSync(root).sort()) if (isCode(name)) yield join(root, name);
   for (const room of ROOMS) {
     for (const name of readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).sort())

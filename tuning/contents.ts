@@ -23,7 +23,7 @@ export async function scoreContents(plan: Plan, runtime: () => Promise<string>):
   for (const [file, models] of wantedBy(plan)) {
     const scoring = await startScoring(file, models, { runtime: await runtime() });
     try {
-      await Promise.all(scoring.scores.map(({ until }) => until(scoring.content.rows)));
+      await Promise.all(scoring.scores.map((scores) => scores.until(scoring.content.rows)));
       const { rows, segments, segmentNames, actual, scoreName } = scoring.content;
       contents.push({
         file,

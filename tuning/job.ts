@@ -68,9 +68,10 @@ function compare(policy: Policy, job: Job, judged: Judgement, rehearsed: Rehears
     judged.decidedAtMs === rehearsed.decidedAtMs &&
     judged.guard === rehearsed.guard;
   if (same) return;
-  const words = ({ verdict, decidedAtMs, guard }: Pick<Judgement, 'verdict' | 'decidedAtMs' | 'guard'>): string =>
-    `${verdict} at ${decidedAtMs} ms by ${guard ?? 'no guard'}`;
   throw new InvariantViolation(
     `INV-10 judge: ${job.name}, policy ${policy.name}: judged ${words(judged)}, rehearsed ${words(rehearsed)}`,
   );
 }
+
+const words = ({ verdict, decidedAtMs, guard }: Pick<Judgement, 'verdict' | 'decidedAtMs' | 'guard'>): string =>
+  `${verdict} at ${decidedAtMs} ms by ${guard ?? 'no guard'}`;

@@ -40,9 +40,10 @@ export function scheduleOf({ stages, evaluateEveryMs, requireCompatibleSchemas }
   return { stages: scheduled, endMs: startMs, refuses: requireCompatibleSchemas };
 }
 
+const rounded = (ms: number): number => Math.round(ms * 1e6) / 1e6;
+
 /** Equal for policies that can be judged on one recording. Instants are rounded to a nanosecond, as sums of fractions are. */
 export function scheduleKey(schedule: Schedule): string {
-  const rounded = (ms: number): number => Math.round(ms * 1e6) / 1e6;
   const stages = schedule.stages.map((stage) => ({ ...stage, startMs: rounded(stage.startMs) }));
   return hashOf({ ...schedule, stages, endMs: rounded(schedule.endMs) });
 }
@@ -111,13 +112,14 @@ const stepOf = (state: ScheduleState, actions: readonly Action[]): Step<Schedule
   decisions: [],
 });
 
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= ROUNDING_MS;
+
 /**
  * Whether a recording was led as a policy leads its traffic, to the policy's promotion or to the end of all traffic. Only then can the
  * policy be judged on it without following every step.
  */
 export function isOnSchedule(policy: Policy, { stages, complete, trafficEnded, endMs }: Provenance): boolean {
   const planned = scheduleOf(policy);
-  const near = (a: number, b: number): boolean => Math.abs(a - b) <= ROUNDING_MS;
   const startOf = (i: number): number => planned.stages[i]?.startMs ?? planned.endMs;
   const sameSoFar = stages.every((stage, i) => {
     const own = planned.stages[i];

@@ -1,7 +1,6 @@
 /** Window-level rollouts and policies for the judging benchmark: 120 evaluation windows of one minute at 5 % of 10M requests in 2 h. */
 import type { Guard, Policy } from '../../controller/policy.ts';
 import { Stream } from '../../sim/random.ts';
-import type { Arm } from '../../telemetry/window.ts';
 import { type Channel, channelOf, type Counter } from '../../tuning/fast/channel.ts';
 import type { Grid } from '../../tuning/fast/grid.ts';
 import type { Quantiles } from '../../tuning/fast/quantiles.ts';
@@ -44,7 +43,7 @@ export function drawGrid(seed: number): Grid {
   const grid = new DrawnGrid();
   for (const arm of ['baseline', 'candidate'] as const) {
     const n = PER_WINDOW[arm];
-    const set = (counter: Counter, counts: () => number): void => grid.set(channelOf(arm as Arm, 'all', counter), counts);
+    const set = (counter: Counter, counts: () => number): void => grid.set(channelOf(arm, 'all', counter), counts);
     for (const counter of ['arrived', 'requests', 'impressions'] as const) set(counter, () => n);
     set('arrivedMirrored', () => 0);
     set('errors', () => near(n * 0.0005));
@@ -71,38 +70,41 @@ export function drawPolicies(count: number): readonly Policy[] {
   const random = new Stream('policies');
   const between = (low: number, high: number): number => Number((low + (high - low) * random.next()).toPrecision(6));
   const minutes = (low: number, high: number): number => Math.round(between(low, high)) * MINUTE;
-  return Array.from({ length: count }, (_, i): Policy => ({
-    name: `policy-${i}`,
-    description: null,
-    dialect: 'coalmine',
-    evaluateEveryMs: MINUTE,
-    maxGap: 5,
-    coverage: 0.8,
-    requireCompatibleSchemas: true,
-    stages: [
-      { name: 'canary', weightPercent: 5, mirrorPercent: 0, holdMs: WINDOWS * MINUTE, extendMs: 0 },
-      { name: 'full', weightPercent: 100, mirrorPercent: 0, holdMs: 0, extendMs: 0 },
-    ],
-    guards: [
-      guardOf({
-        name: 'errors',
-        metric: { kind: 'error-ratio' },
-        bound: { kind: 'absolute', breachWhen: '>', value: between(0.0006, 0.002) },
-        sustained: { forMs: minutes(5, 30), reading: 'pooled' },
-      }),
-      guardOf({
-        name: 'p95',
-        metric: { kind: 'latency', quantile: between(0.94, 0.96) },
-        bound: { kind: 'absolute', breachWhen: '>', value: SLOW.thresholdMs },
-        sustained: { forMs: minutes(3, 15), reading: 'every' },
-      }),
-      guardOf({
-        name: 'clicks',
-        metric: { kind: 'outcome-ratio' },
-        bound: { kind: 'relative', to: 'baseline', direction: 'drop', by: between(0.02, 0.08) },
-        sustained: { forMs: minutes(15, 30), reading: 'pooled' },
-      }),
-    ],
-    rollback: { deadlineMs: 2 * MINUTE, preWarm: false, verifyMs: 10_000 },
-  }));
+  return Array.from(
+    { length: count },
+    (_, i): Policy => ({
+      name: `policy-${i}`,
+      description: null,
+      dialect: 'coalmine',
+      evaluateEveryMs: MINUTE,
+      maxGap: 5,
+      coverage: 0.8,
+      requireCompatibleSchemas: true,
+      stages: [
+        { name: 'canary', weightPercent: 5, mirrorPercent: 0, holdMs: WINDOWS * MINUTE, extendMs: 0 },
+        { name: 'full', weightPercent: 100, mirrorPercent: 0, holdMs: 0, extendMs: 0 },
+      ],
+      guards: [
+        guardOf({
+          name: 'errors',
+          metric: { kind: 'error-ratio' },
+          bound: { kind: 'absolute', breachWhen: '>', value: between(0.0006, 0.002) },
+          sustained: { forMs: minutes(5, 30), reading: 'pooled' },
+        }),
+        guardOf({
+          name: 'p95',
+          metric: { kind: 'latency', quantile: between(0.94, 0.96) },
+          bound: { kind: 'absolute', breachWhen: '>', value: SLOW.thresholdMs },
+          sustained: { forMs: minutes(3, 15), reading: 'every' },
+        }),
+        guardOf({
+          name: 'clicks',
+          metric: { kind: 'outcome-ratio' },
+          bound: { kind: 'relative', to: 'baseline', direction: 'drop', by: between(0.02, 0.08) },
+          sustained: { forMs: minutes(15, 30), reading: 'pooled' },
+        }),
+      ],
+      rollback: { deadlineMs: 2 * MINUTE, preWarm: false, verifyMs: 10_000 },
+    }),
+  );
 }

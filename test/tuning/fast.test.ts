@@ -1,5 +1,5 @@
 /** The fast judge says what `decide` says: on synthetic recordings with every kind of gap, and on simulated ones. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compareRatio, compareRelative, rational } from '../../controller/guards/rational.ts';
 import type { Policy } from '../../controller/policy.ts';
@@ -25,22 +25,21 @@ describe('the fast judge', () => {
   const seen = new Map<string, number>();
   test('gives the verdict, the time, the stage and the guard of `decide`: 1,800 policies on 300 recordings', () => {
     const both = fc.tuple(recipe, fc.array(randomPolicy, { minLength: 6, maxLength: 6 }));
-    const check = ([made, policies]: [
-      Parameters<typeof recordingOf>[1],
-      Parameters<typeof recordingOf>[0][],
-    ]): void => {
-      const recording = recordingOf(policies[0]!, made);
-      expect(policies.every((policy) => isOnSchedule(policy, recording.provenance))).toBe(true);
-      // Together, so that guards they have in common are asked once.
-      const fast = new FastJudge(policies).judge(new RecordedGrid(recording, EVERY_MS));
-      const slow = policies.map((policy) => brief(judge(policy, recording)));
-      expect(fast).toEqual(slow);
-      for (const { verdict, guard } of slow) {
-        const name = guard === 'starved' ? guard : verdict;
-        seen.set(name, (seen.get(name) ?? 0) + 1);
-      }
-    };
-    fc.assert(fc.property(both, check), { numRuns: 300 });
+    fc.assert(
+      fc.property(both, ([made, policies]) => {
+        const recording = recordingOf(policies[0]!, made);
+        expect(policies.every((policy) => isOnSchedule(policy, recording.provenance))).toBe(true);
+        // Together, so that guards they have in common are asked once.
+        const fast = new FastJudge(policies).judge(new RecordedGrid(recording, EVERY_MS));
+        const slow = policies.map((policy) => brief(judge(policy, recording)));
+        expect(fast).toEqual(slow);
+        for (const { verdict, guard } of slow) {
+          const name = guard === 'starved' ? guard : verdict;
+          seen.set(name, (seen.get(name) ?? 0) + 1);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('and was asked about every kind of ending', () => {

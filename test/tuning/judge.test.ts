@@ -1,5 +1,5 @@
 /** INV-10: a recording judged by a policy gives the decisions that the policy makes in the world, up to its first action. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { controller } from '../../controller/decide.ts';
 import type { Decision, GuardVerdict } from '../../controller/decision.ts';

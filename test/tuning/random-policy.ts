@@ -1,5 +1,5 @@
 /** Policies by chance, on one schedule, so that all of them can be judged on one recording. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Bound, Guard, Metric, Policy, Stage } from '../../controller/policy.ts';
 
 export const EVERY_MS = 10_000;
@@ -27,7 +27,7 @@ const ratio = fc.constantFrom(0.0005, 0.001, 0.004, 0.01, 0.02, 0.05, 0.07);
 const change = fc.constantFrom(0.005, 0.02, 0.1, 0.3, 1);
 const operator = fc.constantFrom('>', '>=', '<', '<=');
 const absolute = (value: fc.Arbitrary<number>): fc.Arbitrary<Bound> =>
-  fc.record({ kind: fc.constant('absolute' as const), breachWhen: operator, value }) as fc.Arbitrary<Bound>;
+  fc.record({ kind: fc.constant('absolute' as const), breachWhen: operator, value });
 const relative: fc.Arbitrary<Bound> = fc.record({
   kind: fc.constant('relative' as const),
   to: fc.constant('baseline' as const),

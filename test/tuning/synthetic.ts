@@ -1,5 +1,5 @@
 /** Recordings by chance: counts without a simulator, with windows missing, arms silent, labels late and traffic that ends. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { TimeRecorder } from '../../telemetry/histogram.ts';
 import { NO_SCORES } from '../../telemetry/scores.ts';
 import type {
