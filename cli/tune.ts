@@ -6,7 +6,7 @@ import type { Policy } from '../controller/policy.ts';
 import { policyHash } from '../controller/policy-hash.ts';
 import { loadScenario, type LoadedScenario } from '../scenarios/load.ts';
 import type { Plan, PlannedScenario, Shard, Variation } from '../tuning/plan.ts';
-import { EXIT } from './exit.ts';
+import { Interrupted } from './failure.ts';
 import { hostOf } from './host.ts';
 import { checkTogether, shipped } from './inputs.ts';
 import { countOption, positiveOption, shardOption, wholeOption } from './options.ts';
@@ -58,12 +58,8 @@ export async function tuneCommand(scenarios: readonly string[], options: Options
     import('../tuning/finish.ts'),
     import('../models/find-runtime.ts'),
   ]);
-  const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
-    progress.end();
-    process.stderr.write(`coalmine: interrupted by ${signal}: ${progress.kept()}; the same command goes on\n`);
-    // At once: what is half-written bears no final name, and threads inside a native call cannot be waited for.
-    process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated);
-  };
+  const abort = new AbortController();
+  const stop = (signal: 'SIGINT' | 'SIGTERM'): void => abort.abort(new Interrupted(signal));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   const runtime = () => findRuntime({ onFetch: (what) => process.stderr.write(`${what}\n`) });
@@ -74,11 +70,17 @@ export async function tuneCommand(scenarios: readonly string[], options: Options
     return openQueue(options.queue, planHash(plan), files);
   };
   try {
-    const results = await sweep(files, jobs, open, (now) => progress.show(now));
+    const results = await sweep(files, jobs, open, (now) => progress.show(now), abort.signal);
     progress.end();
     const result = finish(files, planned, results, hostOf());
     if (result === null) process.stdout.write(`shard ${shard!.index}/${shard!.count} is done: ${files.path}\n`);
     else printResult(result, files.path, options.json === true);
+  } catch (error) {
+    const { reason } = abort.signal as { reason: unknown };
+    if (!(reason instanceof Interrupted)) throw error;
+    progress.end();
+    process.stderr.write(`coalmine: interrupted by ${reason.signal}: ${progress.kept()}; the same command goes on\n`);
+    process.exitCode = reason.exitCode;
   } finally {
     progress.end();
     process.off('SIGINT', stop);

@@ -32,7 +32,7 @@ export async function workerCommand(options: Options): Promise<void> {
   say(`waiting for jobs at ${options.queue}`);
   const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
     const code = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-    // A job in hand goes to another worker when its lock has run out; threads inside a native call cannot be waited for.
+    // A job in hand is cut short, and goes to another worker when its lock has run out.
     worker.close().then(
       () => process.exit(code),
       () => process.exit(code),

@@ -1,4 +1,5 @@
 /** Who does jobs: threads of this process, or workers on other machines. */
+import { canonicalJson } from '../config/hash.ts';
 import type { JobResult } from './job.ts';
 import type { Job, Plan } from './plan.ts';
 import type { SweepFiles } from './sweep-files.ts';
@@ -6,7 +7,9 @@ import type { SweepFiles } from './sweep-files.ts';
 export interface SweepExecutor {
   /** Sees to it that these jobs get done; results are kept in the sweep's directory. Hears of each, in any order. */
   run(jobs: readonly Job[], onDone: (result: JobResult) => void): Promise<void>;
-  /** Ends at once, wherever the jobs are. */
+  /** Stops as soon as may be; `run` rejects with Stopped when jobs of this process are cut short. */
+  stop(): void;
+  /** Ends, after `run` has. */
   close(): Promise<void>;
 }
 
@@ -27,6 +30,7 @@ export async function sweep(
   jobs: readonly Job[],
   executor: () => Promise<SweepExecutor>,
   onProgress: (progress: SweepProgress) => void,
+  signal?: AbortSignal,
 ): Promise<readonly JobResult[]> {
   const results = new Map<string, JobResult>();
   for (const job of jobs) {
@@ -40,12 +44,17 @@ export async function sweep(
   const left = jobs.filter(({ key }) => !results.has(key));
   if (left.length > 0) {
     const doing = await executor();
+    const stop = (): void => doing.stop();
+    signal?.addEventListener('abort', stop);
     try {
+      signal?.throwIfAborted();
       await doing.run(left, (result) => {
-        results.set(result.key, result);
+        // As it is read back from its file: what is found and what is new must not differ in a byte.
+        results.set(result.key, JSON.parse(canonicalJson(result)) as JobResult);
         tell(result);
       });
     } finally {
+      signal?.removeEventListener('abort', stop);
       await doing.close();
     }
   }

@@ -27,6 +27,7 @@ export async function rehearseFully(
   scenario: Scenario,
   policy: Policy,
   content: ScoredContent | null,
+  check?: () => void,
 ): Promise<Rehearsed> {
   const preFlight = preFlightOf(scenario);
   const refused = policy.requireCompatibleSchemas && preFlight.schemaIssues.length > 0;
@@ -43,6 +44,7 @@ export async function rehearseFully(
         windows.push(window);
       },
       step({ actions }, observation) {
+        check?.();
         checker.acted(actions, observation?.nowMs ?? 0);
       },
     });

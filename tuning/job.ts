@@ -36,22 +36,28 @@ export interface JobOptions {
   /** Where the recording goes; null keeps none. */
   readonly recording: string | null;
   readonly contents: readonly SharedContent[];
+  /** Called every evaluation: throws to cut the job short. */
+  readonly check?: () => void;
 }
 
-export async function runJob(plan: Plan, job: Job, { recording: file, contents }: JobOptions): Promise<JobResult> {
+export async function runJob(
+  plan: Plan,
+  job: Job,
+  { recording: file, contents, check }: JobOptions,
+): Promise<JobResult> {
   const scenario = { ...plan.scenarios[job.scenario]!.scenario, seed: job.seed };
   const policies = job.policies.map((p) => policyOn(plan.policies[p]!, scenario));
   // One schedule, so either all of them refuse to start or none does; a rollout that is refused needs no answers.
   const refused = policies[0]!.requireCompatibleSchemas && preFlightOf(scenario).schemaIssues.length > 0;
   const content = refused ? null : contentFor(scenario, contents);
   const thresholds = thresholdsOfAll(policies);
-  const recording = await record(scenario, policies[0]!, { thresholds, content, file });
+  const recording = await record(scenario, policies[0]!, { thresholds, content, file, check });
   const results: PolicyResult[] = [];
   for (const [i, judged] of judgeAll(policies, recording).entries()) {
     const policy = policies[i]!;
     const { verdict, decidedAtMs } = judged;
     const needed = job.confirm || verdict === 'off-schedule';
-    const rehearsed = needed ? await rehearseFully(scenario, policy, content) : null;
+    const rehearsed = needed ? await rehearseFully(scenario, policy, content, check) : null;
     if (rehearsed !== null) compare(policy, job, judged, rehearsed);
     const harm = harmUntil(recording, policy, decidedAtMs ?? recording.provenance.endMs);
     results.push({ policy: job.policies[i]!, ...judged, harm, rehearsed });

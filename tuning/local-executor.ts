@@ -18,6 +18,7 @@ export async function openLocal(plan: Plan, files: SweepFiles, options: LocalOpt
     async run(jobs, onDone) {
       await Promise.all(jobs.map(async (job) => onDone(await pool.run(job))));
     },
+    stop: () => pool.stop(),
     close: () => pool.close(),
   };
 }

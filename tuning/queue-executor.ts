@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { SweepExecutor } from './executor.ts';
+import { Stopped } from './job-messages.ts';
 import type { JobResult } from './job.ts';
 import type { Job } from './plan.ts';
 import { connectionTo, expectRedis, QUEUE, queueId, type QueuedJob } from './queue.ts';
@@ -24,12 +25,15 @@ export async function openQueue(url: string, sweep: string, files: SweepFiles): 
   await expectRedis(url);
   const { Queue: BullQueue } = await import('bullmq');
   const queue: Queue<QueuedJob> = new BullQueue(QUEUE, { connection: connectionTo(url) });
+  const stopping = new AbortController();
   return {
     async run(jobs, onDone) {
       for (let i = 0; i < jobs.length; i += JOBS_AT_A_TIME)
         await submit(queue, jobs.slice(i, i + JOBS_AT_A_TIME), sweep, files.path);
-      await collect(queue, files, jobs, onDone);
+      await collect(queue, files, jobs, onDone, stopping.signal);
     },
+    // Jobs that are queued stay so: workers go on, and the same command finds what they did.
+    stop: () => stopping.abort(new Stopped()),
     close: () => queue.close(),
   };
 }
@@ -63,6 +67,7 @@ async function collect(
   files: SweepFiles,
   jobs: readonly Job[],
   onDone: (result: JobResult) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   const waiting = new Map(jobs.map((job) => [job.key, job]));
   for (let look = 0; ; look++) {
@@ -73,6 +78,7 @@ async function collect(
     }
     if (waiting.size === 0) return;
     if (look % LOOKS_PER_CHECK === LOOKS_PER_CHECK - 1) await expectNoFailure(queue, waiting);
+    signal.throwIfAborted();
     await setTimeout(LOOK_MS);
   }
 }

@@ -28,6 +28,8 @@ export interface RecordOptions {
   readonly content: SimOptions['content'];
   /** Parquet file to write; null keeps the recording in memory alone. */
   readonly file: string | null;
+  /** Called every evaluation: throws to cut the recording short. */
+  readonly check?: (() => void) | undefined;
 }
 
 /** Runs `policy`'s schedule to its end. Nothing is written when it throws. */
@@ -52,6 +54,7 @@ export async function record(scenario: Scenario, policy: Policy, options: Record
         writer?.add(rows);
       },
       step({ actions }, observation) {
+        options.check?.();
         checker.acted(actions, observation?.nowMs ?? 0);
         last = observation;
       },

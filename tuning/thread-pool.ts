@@ -1,6 +1,6 @@
 /** Jobs on worker threads: as many at a time as there are threads, in the order they are asked for. */
 import { Worker } from 'node:worker_threads';
-import type { ThreadData, ThreadMessage } from './job-messages.ts';
+import { Stopped, type ThreadData, type ThreadMessage } from './job-messages.ts';
 import type { JobResult } from './job.ts';
 import type { Job } from './plan.ts';
 
@@ -19,9 +19,11 @@ export class ThreadPool {
   private readonly idle: Worker[] = [];
   private readonly queue: Waiting[] = [];
   private readonly busy = new Map<Worker, Waiting>();
+  private readonly ends: Promise<void>[] = [];
+  private isClosing = false;
 
-  constructor(data: ThreadData, size: number) {
-    this.data = data;
+  constructor(data: Omit<ThreadData, 'stop'>, size: number) {
+    this.data = { ...data, stop: new Int32Array(new SharedArrayBuffer(4)) };
     for (let i = 0; i < size; i++) this.add();
   }
 
@@ -33,9 +35,18 @@ export class ThreadPool {
     });
   }
 
-  /** Ends every thread at once; what they were doing is lost, and nothing half-written bears a final name. */
+  /** Cuts every job short at its next evaluation: `run` rejects with Stopped. Nothing half-written bears a final name. */
+  stop(): void {
+    Atomics.store(this.data.stop, 0, 1);
+    for (const waiting of this.queue.splice(0)) waiting.reject(new Stopped());
+  }
+
+  /** Stops, and resolves when every thread has ended. */
   async close(): Promise<void> {
-    await Promise.all(this.threads.splice(0).map((thread) => thread.terminate()));
+    this.isClosing = true;
+    this.stop();
+    for (const thread of this.threads) thread.postMessage({ job: null });
+    await Promise.all(this.ends);
   }
 
   private add(): void {
@@ -47,11 +58,18 @@ export class ThreadPool {
       this.busy.delete(thread);
       this.idle.push(thread);
       if (message.kind === 'done') waiting?.resolve(message.result);
-      else waiting?.reject(message.error);
+      else waiting?.reject(message.kind === 'failed' ? message.error : new Stopped());
       this.dispatch();
     });
     thread.on('error', (error) => this.lost(thread, error instanceof Error ? error : new Error(String(error))));
-    thread.on('exit', (code) => this.lost(thread, new Error(`a worker thread ended with code ${code}`)));
+    this.ends.push(
+      new Promise((resolve) => {
+        thread.once('exit', (code) => {
+          if (!this.isClosing) this.lost(thread, new Error(`a worker thread ended with code ${code}`));
+          resolve();
+        });
+      }),
+    );
   }
 
   private dispatch(): void {

@@ -18,6 +18,16 @@ export function varied(file: string, name: string, { path, value }: Variation): 
   const keys = path.split('.');
   const nested = keys.map((key, i) => `${'  '.repeat(i)}${key}:${i === keys.length - 1 ? ` ${value}` : ''}`).join('\n');
   const beside = join(dirname(file), `${basename(file, extname(file))} with ${path}=${value}.yaml`);
-  const text = `extends: ${JSON.stringify(resolve(file))}\nname: ${JSON.stringify(`${name} ${path}=${value}`)}\n${nested}\n`;
+  const text = `extends: ${JSON.stringify(resolve(file))}\nname: ${JSON.stringify(slug(`${name}-${path}-${value}`))}\n${nested}\n`;
   return { file: beside, text };
 }
+
+/** `error-creep-arms.candidate.errorRatio-0.2%` as a scenario may be called: lower-case letters, digits and dashes. */
+const slug = (text: string): string =>
+  text
+    .replaceAll(/([a-z])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .replaceAll('%', '-percent')
+    .replaceAll(/(\d)\.(\d)/g, '$1-$2')
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
