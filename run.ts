@@ -4,21 +4,21 @@ import { setImmediate } from 'node:timers/promises';
 import { hashOf } from './config/hash.ts';
 import { type Conclusion, conclude } from './conclude.ts';
 import { controller } from './controller/decide.ts';
-import type { ControllerState, Decision, PreFlight, Step } from './controller/decision.ts';
+import type { ControllerState, Decision, Step } from './controller/decision.ts';
 import type { Policy } from './controller/policy.ts';
 import { policyHash } from './controller/policy-hash.ts';
 import { thresholdsOf } from './controller/thresholds.ts';
 import { Ledger } from './ledger.ts';
-import { loadModel, schemaIssues } from './models/catalogue.ts';
 import { type Scoring, startScoring } from './models/score.ts';
 import type { LogLine, Outcome } from './outcome.ts';
+import { preFlightOf } from './pre-flight.ts';
+import { provenanceOf } from './provenance.ts';
 import { rehearse } from './rehearse.ts';
 import { RunDirectory } from './run-directory.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import type { RequestProbe } from './sim/probe.ts';
 import { SimWorld } from './sim/world.ts';
 import { RecordingDigest, rowsOf } from './telemetry/recording.ts';
-import type { Provenance } from './telemetry/provenance.ts';
 import { WindowChecker } from './telemetry/invariants.ts';
 import type { Observation, World } from './world.ts';
 import { version } from './version.ts';
@@ -48,6 +48,7 @@ export interface RunOptions {
 }
 
 export { policyFor } from './policy-for.ts';
+export { preFlightOf } from './pre-flight.ts';
 
 /** Rehearses a scenario under a policy and returns the outcome; throws what the rooms throw (BadInput, MissingRuntime). */
 export async function runScenario(scenario: Scenario, policy: Policy, options: RunOptions): Promise<Outcome> {
@@ -122,12 +123,6 @@ const heard = (world: World): World => ({
   close: () => world.close(),
 });
 
-/** Compares the models' feature schemas before any request; a scenario without models has nothing to compare. */
-export function preFlightOf({ arms }: Scenario): PreFlight {
-  if (arms.baseline.model === null || arms.candidate.model === null) return { schemaIssues: [] };
-  return { schemaIssues: schemaIssues(loadModel(arms.baseline.model), loadModel(arms.candidate.model)) };
-}
-
 async function scoringFor({ traffic, arms }: Scenario, runtime: RunOptions['runtime']): Promise<Scoring | null> {
   if (traffic.content.kind === 'none') return null;
   return startScoring(
@@ -138,26 +133,6 @@ async function scoringFor({ traffic, arms }: Scenario, runtime: RunOptions['runt
 }
 
 const twoOf = ({ scores }: Scoring): [Scoring['scores'][number], Scoring['scores'][number]] => [scores[0]!, scores[1]!];
-
-/** What a recording must say about itself to be judged by another policy. */
-export function provenanceOf(
-  { name, hash, timeScale, seed, truth }: Scenario,
-  preFlight: PreFlight,
-  { stages, verdict }: Pick<ControllerState, 'stages' | 'verdict'>,
-  last: Observation | null,
-): Provenance {
-  const endMs = last?.nowMs ?? 0;
-  return {
-    scenario: { name, hash, timeScale },
-    seed,
-    truth,
-    schemaIssues: preFlight.schemaIssues,
-    stages: stages.map((stage) => ({ ...stage, endMs: stage.endMs ?? endMs })),
-    endMs,
-    trafficEnded: last?.trafficEnded ?? false,
-    complete: verdict === 'promoted',
-  };
-}
 
 const withoutContent = (scenario: Scenario): Scenario => ({
   ...scenario,

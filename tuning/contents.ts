@@ -2,7 +2,7 @@
 import type { Content } from '../models/content.ts';
 import { startScoring } from '../models/score.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
-import { preFlightOf } from '../run.ts';
+import { preFlightOf } from '../pre-flight.ts';
 import type { ScoredContent } from '../sim/answers.ts';
 import { policyOn, type Plan } from './plan.ts';
 

@@ -4,7 +4,7 @@ import type { Policy } from '../controller/policy.ts';
 import { thresholdsOf } from '../controller/thresholds.ts';
 import type { Outcome } from '../outcome.ts';
 import { rehearse } from '../rehearse.ts';
-import { preFlightOf } from '../run.ts';
+import { preFlightOf } from '../pre-flight.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { ScoredContent } from '../sim/answers.ts';
 import { SimWorld } from '../sim/world.ts';

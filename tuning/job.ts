@@ -1,6 +1,6 @@
 /** Does one job: records the replication, judges every policy on it, and rehearses in full what the recording cannot tell. */
 import type { Policy } from '../controller/policy.ts';
-import { preFlightOf } from '../run.ts';
+import { preFlightOf } from '../pre-flight.ts';
 import { InvariantViolation } from '../telemetry/invariants.ts';
 import { contentFor, type SharedContent } from './contents.ts';
 import { type Rehearsed, rehearseFully } from './full-rehearsal.ts';

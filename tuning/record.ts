@@ -1,7 +1,8 @@
 /** One replication: the scenario under a schedule, guards only watching, every window kept. */
 import type { Policy } from '../controller/policy.ts';
 import { rehearse } from '../rehearse.ts';
-import { preFlightOf, provenanceOf } from '../run.ts';
+import { preFlightOf } from '../pre-flight.ts';
+import { provenanceOf } from '../provenance.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { type SimOptions, SimWorld } from '../sim/world.ts';
 import { WindowChecker } from '../telemetry/invariants.ts';

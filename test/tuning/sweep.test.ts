@@ -81,6 +81,13 @@ describe('a place that holds something else', () => {
   });
 });
 
+const refused = async (directories: readonly string[]): Promise<string> => {
+  const { code, stderr } = await coalmine(['merge', ...directories, '--out', 'never'], { cwd });
+  expect(code).toBe(2);
+  expect(leftIn(cwd)).not.toContain('never');
+  return stderr;
+};
+
 describe('shards', () => {
   beforeAll(async () => {
     for (const shard of ['0', '1', '2']) expect((await tune(`shard-${shard}`, '--shard', `${shard}/3`)).code).toBe(0);
@@ -93,13 +100,6 @@ describe('shards', () => {
     expect(resultIn(at('merged'))).toBe(resultIn(at('whole')));
     expect(leftIn(at('merged'))).toEqual(leftIn(at('whole')));
   });
-
-  const refused = async (directories: readonly string[]): Promise<string> => {
-    const { code, stderr } = await coalmine(['merge', ...directories, '--out', 'never'], { cwd });
-    expect(code).toBe(2);
-    expect(leftIn(cwd)).not.toContain('never');
-    return stderr;
-  };
 
   test('are refused when one is missing, or there twice', async () => {
     expect(await refused(['shard-0', 'shard-2'])).toContain('got no shard 1/3, expected all of them');

@@ -1,0 +1,20 @@
+/** Judges a part of the rollouts on a thread of its own. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { FastJudge } from '../../tuning/fast/judge.ts';
+import { drawGrid, drawPolicies } from './judging-parts.ts';
+
+export interface Part {
+  readonly policies: number;
+  readonly rollouts: number;
+  readonly from: number;
+}
+
+const { policies, rollouts, from } = workerData as Part;
+const judge = new FastJudge(drawPolicies(policies));
+const counts = [0, 0, 0, 0, 0, 0];
+// Rollouts are drawn here too, as they would be read from recordings: part of the time.
+for (let i = from; i < from + rollouts; i++) {
+  judge.run(drawGrid(i));
+  for (const verdict of judge.verdicts) counts[verdict]!++;
+}
+parentPort?.postMessage(counts);
