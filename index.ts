@@ -3,6 +3,7 @@ export { BadInput, type Issue, printIssue } from './config/issues.ts';
 export type { Controller, ControllerState, Decision, GuardVerdict } from './controller/decision.ts';
 export { controller } from './controller/decide.ts';
 export { loadPolicy } from './controller/load-policy.ts';
+export type { Test } from './controller/guard-tests.ts';
 export type { Guard, Policy, Stage } from './controller/policy.ts';
 export { thresholdsOf } from './controller/thresholds.ts';
 export type { Outcome } from './outcome.ts';

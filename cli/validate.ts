@@ -2,7 +2,9 @@ import { BadInput, type Issue, printIssue } from '../config/issues.ts';
 import { isPlain } from '../config/layers.ts';
 import { packageFolders } from '../config/package-root.ts';
 import { mergeYaml } from '../config/yaml.ts';
+import { alarmBudget, budgetWords, totalOf } from '../controller/alarm-budget.ts';
 import { loadPolicy } from '../controller/load-policy.ts';
+import { share } from '../controller/words.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { EXIT } from './exit.ts';
 import { standardInput } from './options.ts';
@@ -31,7 +33,11 @@ export async function validateCommand(files: readonly string[], options: { json?
 async function validate(file: string): Promise<readonly Issue[]> {
   const text = await standardInput(file);
   if (isPolicy(mergeYaml(file, text, packageFolders('scenarios', 'policies')).value)) {
-    loadPolicy(file, text);
+    const budget = alarmBudget(loadPolicy(file, text));
+    if (budget.length > 0)
+      process.stderr.write(
+        `${file}: its tests roll back at most ${share(totalOf(budget))} of healthy candidates: ${budgetWords(budget)}\n`,
+      );
     return [];
   }
   const loaded = loadScenario(file, { text });

@@ -3,6 +3,16 @@ import type { Policy } from './policy.ts';
 
 export type Verdict = 'pass' | 'breach' | 'inconclusive';
 
+/** What a statistical test knows beyond its verdict. */
+export interface TestReading {
+  /** ln E against the candidate and what a breach needs, where the method weighs evidence. */
+  readonly evidence: number | null;
+  readonly needed: number | null;
+  /** Interval of the change (of a ratio or a quantile, as a fraction; of a rank shift, in the metric's unit). */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
 /** One guard's answer at one evaluation. */
 export interface GuardVerdict {
   readonly guard: string;
@@ -20,6 +30,8 @@ export interface GuardVerdict {
   readonly sustainedMs: number;
   /** Why, in one clause with numbers. */
   readonly because: string;
+  /** Only of guards that a test decides. */
+  readonly test?: TestReading;
 }
 
 export type DecisionKind =

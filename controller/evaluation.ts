@@ -2,13 +2,14 @@
 import type { Observation } from '../world.ts';
 import { alertSentence, dataLossSentence, pauseSentence } from './explain.ts';
 import { bucketIndex, prune } from './fold.ts';
-import { type Evaluated, evaluate } from './guards/evaluate.ts';
+import { type Before, type Evaluated, evaluate } from './guards/evaluate.ts';
 import type { Evidence } from './guards/evidence.ts';
+import { splitAfter, splitMismatch } from './guards/split-check.ts';
 import { starved } from './guards/starved.ts';
 import type { Guard, Policy, Stage } from './policy.ts';
 import { beginRollback } from './rollback.ts';
 import { endOfHold, pause, stageOf } from './stages.ts';
-import { NO_STREAK, ROUNDING_MS } from './state.ts';
+import { ROUNDING_MS, type RolloutState } from './state.ts';
 import { alert, change, type Turn } from './turn.ts';
 
 /** Name under which lost windows are told; no guard of a policy may have it. */
@@ -29,27 +30,41 @@ export function evaluateAll(policy: Policy, turn: Turn, observation: Observation
     index: state.evaluations,
     firstOfStage: bucketIndex(state.stageStartMs, policy.evaluateEveryMs) + 1,
   };
+  const bucket = state.buckets.find(({ index }) => index === evidence.index);
+  const split = splitAfter(state.split, bucket);
+  const mismatch = splitMismatch(split, stage);
   const evaluated = policy.guards
     .filter((guard) => isActive(guard, stage))
-    .map((guard) => evaluate(guard, evidence, state.streaks[guard.name] ?? NO_STREAK, atMs));
+    .map((guard) => evaluate(guard, evidence, beforeOf(guard, state), mismatch, atMs));
   turn.verdicts.push(...evaluated.map(({ verdict }) => verdict));
   const evaluations = state.evaluations + 1;
   change(turn, {
     evaluations,
     wakeMs: (evaluations + 1) * policy.evaluateEveryMs,
-    streaks: streaksAfter(evaluated, state.streaks),
+    streaks: { ...state.streaks, ...kept(evaluated, ({ streak }) => streak) },
+    memories: { ...state.memories, ...kept(evaluated, ({ memory }) => memory) },
+    standing: kept(evaluated, ({ guard, standing }) => (guard.delayMs > 0 || guard.test !== null ? standing : null)),
+    split,
     buckets: prune(policy, state.buckets, state.evaluations),
   });
   tell(policy, turn, atMs, evaluated);
   act(policy, turn, atMs, evaluated, evidence, observation);
 }
 
-const streaksAfter = (evaluated: readonly Evaluated[], before: Turn['state']['streaks']): Turn['state']['streaks'] => ({
-  ...before,
-  ...Object.fromEntries(
-    evaluated.flatMap(({ guard, streak }) => (streak === null ? [] : [[guard.name, streak] as const])),
-  ),
+const beforeOf = ({ name }: Guard, { streaks, memories, standing }: RolloutState): Before => ({
+  streak: streaks[name],
+  memory: memories[name],
+  standing: standing[name] ?? 0,
 });
+
+/** What the guards have to remember, by name; null is nothing. */
+const kept = <T>(evaluated: readonly Evaluated[], of: (each: Evaluated) => T | null): Record<string, T> =>
+  Object.fromEntries(
+    evaluated.flatMap((each) => {
+      const value = of(each);
+      return value === null ? [] : [[each.guard.name, value] as const];
+    }),
+  );
 
 /** Alerts, once per onset: it ends when the guard passes. */
 function tell(policy: Policy, turn: Turn, atMs: number, evaluated: readonly Evaluated[]): void {
@@ -65,6 +80,13 @@ function tell(policy: Policy, turn: Turn, atMs: number, evaluated: readonly Eval
   change(turn, { alerted: [...alerted] });
 }
 
+const evidenceOf = ({ verdict }: Evaluated): number => verdict.test?.evidence ?? -Infinity;
+
+/** Of several broken guards the one with the most evidence; without any, the first of the policy (statistics §16). */
+function foremost(broken: readonly Evaluated[]): Evaluated | undefined {
+  return broken.toSorted((a, b) => (evidenceOf(a) === evidenceOf(b) ? 0 : evidenceOf(b) - evidenceOf(a)))[0];
+}
+
 function act(
   policy: Policy,
   turn: Turn,
@@ -74,7 +96,7 @@ function act(
   observation: Observation,
 ): void {
   const broken = (action: Guard['action']): Evaluated | undefined =>
-    evaluated.find(({ guard, verdict }) => guard.action === action && verdict.verdict === 'breach');
+    foremost(evaluated.filter(({ guard, verdict }) => guard.action === action && verdict.verdict === 'breach'));
   const worst = broken('roll-back');
   if (worst !== undefined) return beginRollback(policy, turn, atMs, worst.verdict, observation);
   const silence = starved(evidence, atMs);

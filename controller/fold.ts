@@ -1,7 +1,7 @@
 /** Telemetry windows (10 s) become evaluation windows (60 s). */
 import type { Window } from '../telemetry/window.ts';
 import { cellOf, type Needs, needsOf, segmentsOf } from './needs.ts';
-import type { Policy } from './policy.ts';
+import { lookBackOf, type Policy } from './policy.ts';
 import type { Bucket } from './state.ts';
 import { add, NO_TALLY, type Tally, tallyOf } from './tally.ts';
 
@@ -42,7 +42,7 @@ function foldOne(
 
 /** The buckets some guard may still read at evaluation window `index` or later. */
 export function prune(policy: Policy, buckets: readonly Bucket[], index: number): readonly Bucket[] {
-  const longestMs = Math.max(0, ...policy.guards.map((guard) => guard.sustained.forMs));
+  const longestMs = Math.max(0, ...policy.guards.map(lookBackOf));
   const oldest = index + 1 - Math.ceil(longestMs / policy.evaluateEveryMs);
   return buckets.filter((bucket) => bucket.index >= oldest);
 }

@@ -1,4 +1,5 @@
 /** How much a guard must have seen before it may say anything, where the policy does not say (statistics §2.2). */
+import type { Test } from './guard-tests.ts';
 import type { Bound, Metric, Sustained } from './policy.ts';
 
 /** Predictions per arm: fewer say little about a distribution's shape. */
@@ -11,12 +12,12 @@ const POOLED_EVENTS = 5;
 /** The share of requests at the bound, θ; null when the bound is not on a share. */
 function thetaOf(metric: Metric, bound: Bound | null): number | null {
   if (metric.kind === 'latency' || metric.kind === 'feature-fetch') return 1 - metric.quantile;
-  return bound?.kind === 'absolute' && metric.kind !== 'score' ? bound.value : null;
+  return bound?.kind === 'absolute' && metric.kind !== 'score' && metric.kind !== 'distribution' ? bound.value : null;
 }
 
 /** ⌈5/θ⌉ for a pooled sum, ⌈1/θ⌉ per evaluation window of reading `every`; null when θ is 0, which only a person can answer. */
-export function defaultMinSamples(metric: Metric, bound: Bound | null, { reading }: Sustained): number | null {
-  if (metric.kind === 'score') return SCORES;
+export function defaultMinSamples(metric: Metric, bound: Bound | null, reading: Sustained['reading']): number | null {
+  if (metric.kind === 'score' || metric.kind === 'distribution') return SCORES;
   const theta = thetaOf(metric, bound);
   if (theta === null) return 1;
   if (theta <= 0) return null;
@@ -24,5 +25,11 @@ export function defaultMinSamples(metric: Metric, bound: Bound | null, { reading
   return Math.ceil((reading === 'pooled' ? POOLED_EVENTS : 1) / theta - 1e-6);
 }
 
-export const defaultMinPositives = (metric: Metric, bound: Bound | null): number =>
-  bound?.kind === 'relative' && (metric.kind === 'error-ratio' || metric.kind === 'outcome-ratio') ? POSITIVES : 0;
+/** Of a test: evidence is its own sample size, except where a formula is only right for many samples. */
+export const defaultTestSamples = ({ method }: Test): number => (method === 'psi' || method === 'ks' ? SCORES : 1);
+
+/** An exact test of counts needs none; what is asymptotic, or only an estimate, does. */
+export const defaultMinPositives = (metric: Metric, bound: Bound | null, test: Test | null): number =>
+  bound?.kind === 'relative' && test?.method !== 'two-arm' && COUNTED.includes(metric.kind) ? POSITIVES : 0;
+
+const COUNTED: readonly Metric['kind'][] = ['error-ratio', 'outcome-ratio', 'slow-ratio'];

@@ -9,15 +9,19 @@ export const cellOf = (arm: Arm, segment: string): string => `${arm}/${segment}`
 /** Parts per cell; a cell that is not named needs its counts only. */
 export type Needs = ReadonlyMap<string, ReadonlySet<Part>>;
 
-const PARTS: Readonly<Record<Metric['kind'], Part | null>> = {
-  latency: 'latency',
-  'feature-fetch': 'feature-fetch',
-  score: 'scores',
-  'error-ratio': null,
-  'outcome-ratio': null,
-  'mismatch-ratio': null,
-  'features-missing-ratio': null,
-};
+function partOf(metric: Metric): Part | null {
+  switch (metric.kind) {
+    case 'latency':
+    case 'feature-fetch':
+      return metric.kind;
+    case 'score':
+      return 'scores';
+    case 'distribution':
+      return metric.of === 'score' ? 'scores' : 'latency';
+    default:
+      return null;
+  }
+}
 
 /** The arms a guard compares, the guarded one first. */
 export const armsOf = (guard: Guard): readonly Arm[] =>
@@ -25,7 +29,7 @@ export const armsOf = (guard: Guard): readonly Arm[] =>
 
 /** The histograms one guard reads: of mirrored pairs when it compares those, else of the arms. */
 export function partsOf(guard: Guard, ofPairs: boolean): ReadonlySet<Part> {
-  const part = PARTS[guard.metric.kind];
+  const part = partOf(guard.metric);
   return new Set(ofPairs ? ['pairs'] : part === null ? [] : [part]);
 }
 
@@ -36,7 +40,7 @@ export function needsOf(policy: Policy): Needs {
     needs.set(cell, (needs.get(cell) ?? new Set()).add(part));
   };
   for (const guard of policy.guards) {
-    const part = PARTS[guard.metric.kind];
+    const part = partOf(guard.metric);
     if (part === null) continue;
     for (const arm of armsOf(guard)) need(arm, guard.segment, part);
     if (part === 'scores') need('candidate', guard.segment, 'pairs');

@@ -1,6 +1,7 @@
 /** A policy as it is written, after zod has read the units: what is left out is undefined. policy-schema.ts describes each field. */
 import type { BoundText } from './bound-text.ts';
 import type { GuardAction, Metric, Sustained } from './policy.ts';
+import type { TestForm } from './test-schema.ts';
 
 export interface StageForm {
   readonly name: string;
@@ -23,7 +24,9 @@ export interface GuardForm {
   readonly description?: string | undefined;
   readonly metric: Metric;
   readonly breachWhen?: BoundText | ChangeForm | undefined;
-  readonly sustained: { readonly for: number; readonly reading: Sustained['reading'] };
+  readonly sustained?: { readonly for: number; readonly reading: Sustained['reading'] } | undefined;
+  readonly test?: TestForm | undefined;
+  readonly delay?: number | undefined;
   readonly action: GuardAction;
   readonly stages?: readonly string[] | undefined;
   readonly segment?: string | undefined;
@@ -40,6 +43,7 @@ export interface PolicyForm {
   readonly maxGap?: number | undefined;
   readonly coverage?: number | undefined;
   readonly requireCompatibleSchemas?: boolean | undefined;
+  readonly alarmBudget?: number | undefined;
   readonly stages: readonly StageForm[];
   readonly guards: readonly GuardForm[];
   readonly rollback?:

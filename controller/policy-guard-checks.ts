@@ -7,6 +7,7 @@ import { defaultMinSamples } from './min-samples.ts';
 import type { Metric } from './policy.ts';
 import type { ChangeForm, GuardForm, PolicyForm } from './policy-form.ts';
 import { type Finding, isActiveIn } from './policy-stage-checks.ts';
+import { checkTest, isMultiple } from './policy-test-checks.ts';
 import { boundOf } from './resolve-policy.ts';
 import { duration } from './words.ts';
 
@@ -19,6 +20,7 @@ export function checkGuards(form: PolicyForm): Finding[] {
     checkName(form, guard, i, report);
     checkBound(guard, report);
     checkSustained(form, guard, report);
+    checkTest(form, guard, report);
     checkStagesOf(form, guard, report);
   }
   return found;
@@ -40,6 +42,8 @@ const UNITS: Readonly<Record<Metric['kind'], readonly ['time' | 'share' | 'numbe
   'outcome-ratio': ['share', "a percentage such as '< 2%'"],
   'mismatch-ratio': ['share', "a percentage such as '> 1%'"],
   'features-missing-ratio': ['share', "a percentage such as '> 1%'"],
+  'slow-ratio': ['share', "a percentage such as '> 5%'"],
+  distribution: ['share', 'a change against another arm'],
 };
 
 function checkBound(guard: GuardForm, report: Report): void {
@@ -58,16 +62,16 @@ function checkBound(guard: GuardForm, report: Report): void {
       breachWhen.unit === unit || (unit === 'share' && breachWhen.unit === 'number' && isShare(breachWhen.value));
     if (!fits) report(['breachWhen'], `got an amount that is no bound on ${metric.kind}, expected ${rule}`);
   } else checkChange(breachWhen, metric, report);
-  if (guard.minSamples === undefined && defaultMinSamples(metric, boundOf(guard), readingOf(guard)) === null)
+  const reading = guard.sustained?.reading;
+  if (
+    reading !== undefined &&
+    guard.minSamples === undefined &&
+    defaultMinSamples(metric, boundOf(guard), reading) === null
+  )
     report(['breachWhen'], 'got a bound of 0, expected minSamples beside it: no default follows from 0');
 }
 
 const isShare = (value: number): boolean => value >= 0 && value <= 1;
-
-const readingOf = ({ sustained }: GuardForm): { forMs: number; reading: 'pooled' | 'every' } => ({
-  forMs: sustained.for,
-  reading: sustained.reading,
-});
 
 function checkChange(change: ChangeForm, metric: Metric, report: Report): void {
   const named = (['rise', 'drop', 'change'] as const).filter((side) => change[side] !== undefined);
@@ -76,8 +80,6 @@ function checkChange(change: ChangeForm, metric: Metric, report: Report): void {
       ['breachWhen'],
       `got ${named.length === 0 ? 'none' : named.join(' and ')}, expected exactly one of rise, drop, change`,
     );
-  if (change.relativeTo === 'control')
-    report(['breachWhen', 'relativeTo'], 'got control, expected baseline: no world has a control arm yet');
   if (metric.kind === 'mismatch-ratio')
     report(
       ['breachWhen'],
@@ -87,8 +89,7 @@ function checkChange(change: ChangeForm, metric: Metric, report: Report): void {
 
 function checkSustained(form: PolicyForm, { sustained }: GuardForm, report: Report): void {
   const everyMs = form.evaluateEvery ?? 60_000;
-  const windows = sustained.for / everyMs;
-  if (Math.abs(windows - Math.round(windows)) > 1e-9 || windows < 1 - 1e-9)
+  if (sustained !== undefined && !isMultiple(sustained.for, everyMs))
     report(
       ['sustained', 'for'],
       `got ${duration(sustained.for)}, expected a multiple of evaluateEvery, ${duration(everyMs)}`,

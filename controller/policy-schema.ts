@@ -4,6 +4,7 @@ import { duration, fraction, positiveDuration, size, weightPercent } from '../co
 import { boundText } from './bound-text.ts';
 import { metricText } from './metric-text.ts';
 import type { PolicyForm } from './policy-form.ts';
+import { test } from './test-schema.ts';
 
 const name = z.string().min(1);
 
@@ -60,7 +61,12 @@ const guard = z
             'pooled: one value over the trailing stretch. every: each of its evaluation windows. They differ by orders of magnitude in false alarms, so there is no default.',
           ),
       })
-      .describe('For how long it must be broken.'),
+      .optional()
+      .describe('For how long it must be broken. Exactly one of sustained and test.'),
+    test: test.optional().describe('A statistical test that decides instead. Exactly one of sustained and test.'),
+    delay: duration
+      .optional()
+      .describe('How long a breach must stand, at every evaluation, before it counts. Default 0.'),
     action: z
       .enum(['watch', 'alert', 'hold', 'pause', 'roll-back'])
       .describe('What a breach does. watch: nothing. hold: the stage does not advance.'),
@@ -108,6 +114,11 @@ const policyForm = z
       .boolean()
       .optional()
       .describe("Refuse to start when the models' feature schemas differ. Default true."),
+    alarmBudget: fraction
+      .optional()
+      .describe(
+        'Share of healthy candidates that its tests may roll back, over all guards and stages; more is refused.',
+      ),
     stages: z.array(stage).min(1).describe('The stages in order; the last one has a weight of 100%.'),
     guards: z
       .array(guard)

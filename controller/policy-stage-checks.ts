@@ -32,7 +32,7 @@ export function checkStages({ stages, guards }: PolicyForm): Finding[] {
       );
     const longest = stage.hold + (stage.extend ?? stage.hold);
     for (const guard of stage.hold === 0 ? [] : required)
-      if (guard.sustained.for > longest && guard.carryOver !== true)
+      if (guard.sustained !== undefined && guard.sustained.for > longest && guard.carryOver !== true)
         at(
           'hold',
           `got at most ${duration(longest)} with its extension, expected at least the ${duration(guard.sustained.for)} that guard '${guard.name}' must look back`,

@@ -1,4 +1,5 @@
 import type { Arm } from '../telemetry/window.ts';
+import { lookBackMs, type Test } from './guard-tests.ts';
 
 /** What a guard looks at. Ratios and quantiles are taken over sums of windows, never averaged. */
 export type Metric =
@@ -15,7 +16,11 @@ export type Metric =
   /** Share of mirrored pairs that differ beyond the tolerance. */
   | { readonly kind: 'mismatch-ratio' }
   /** Share of requests served without their stored features. */
-  | { readonly kind: 'features-missing-ratio' };
+  | { readonly kind: 'features-missing-ratio' }
+  /** Share of requests that took more than this or got no answer: what a latency quantile is, as a count of its own. */
+  | { readonly kind: 'slow-ratio'; readonly thresholdMs: number }
+  /** The whole distribution of latencies or predictions, for tests that compare shapes. */
+  | { readonly kind: 'distribution'; readonly of: 'latency' | 'score' };
 
 /**
  * When the guard is broken. `absolute`: the candidate's value against a bound. `relative`: the change against another arm
@@ -50,7 +55,11 @@ export interface Guard {
   readonly description: string | null;
   readonly metric: Metric;
   readonly bound: Bound | null;
-  readonly sustained: Sustained;
+  /** For how long it must be broken; null exactly when a test decides. */
+  readonly sustained: Sustained | null;
+  readonly test: Test | null;
+  /** How long a breach must stand, at every evaluation, before it counts, ms. */
+  readonly delayMs: number;
   readonly action: GuardAction;
   /** Stages the guard is active in; null = all. */
   readonly stages: readonly string[] | null;
@@ -64,6 +73,13 @@ export interface Guard {
   /** Keep the trailing windows of the previous stage when a stage begins. */
   readonly carryOver: boolean;
 }
+
+/** A guard that is broken when its bound is, for long enough. */
+export type SustainedGuard = Guard & { readonly sustained: Sustained };
+
+/** How far back a guard looks, ms; 0 for a test that sums up since the stage began. */
+export const lookBackOf = ({ sustained, test }: Pick<Guard, 'sustained' | 'test'>): number =>
+  sustained?.forMs ?? (test === null ? 0 : lookBackMs(test));
 
 export interface Stage {
   readonly name: string;

@@ -1,7 +1,9 @@
 /** From the YAML form to the Policy: units are read already, defaults are filled in here. */
-import { defaultMinPositives, defaultMinSamples } from './min-samples.ts';
-import type { Bound, Guard, Policy, Stage } from './policy.ts';
+import type { Test } from './guard-tests.ts';
+import { defaultMinPositives, defaultMinSamples, defaultTestSamples } from './min-samples.ts';
+import type { Bound, Guard, Metric, Policy, Stage, Sustained } from './policy.ts';
 import type { GuardForm, PolicyForm, StageForm } from './policy-form.ts';
+import { resolveTest } from './resolve-test.ts';
 
 /** The bound of a guard; null when it has none, or names no direction or more than one (which the checks report). */
 export function boundOf({ breachWhen }: GuardForm): Bound | null {
@@ -46,19 +48,28 @@ const stageOf = ({ name, weight, mirror, hold, extend }: StageForm): Stage => ({
 function guardOf(form: GuardForm): Guard {
   const { metric } = form;
   const bound = boundOf(form);
-  const sustained = { forMs: form.sustained.for, reading: form.sustained.reading };
+  const sustained =
+    form.sustained === undefined ? null : { forMs: form.sustained.for, reading: form.sustained.reading };
+  const test = form.test === undefined ? null : resolveTest(form.test, metric);
   return {
     name: form.name,
     description: form.description ?? null,
     metric,
     bound,
     sustained,
+    test,
+    delayMs: form.delay ?? 0,
     action: form.action,
     stages: form.stages ?? null,
     segment: form.segment ?? 'all',
     requiredToAdvance: form.requiredToAdvance ?? false,
-    minSamples: form.minSamples ?? defaultMinSamples(metric, bound, sustained) ?? 1,
-    minPositives: form.minPositives ?? defaultMinPositives(metric, bound),
+    minSamples: form.minSamples ?? samplesFor(metric, bound, sustained, test),
+    minPositives: form.minPositives ?? defaultMinPositives(metric, bound, test),
     carryOver: form.carryOver ?? false,
   };
+}
+
+function samplesFor(metric: Metric, bound: Bound | null, sustained: Sustained | null, test: Test | null): number {
+  if (sustained !== null) return defaultMinSamples(metric, bound, sustained.reading) ?? 1;
+  return test === null ? 1 : defaultTestSamples(test);
 }

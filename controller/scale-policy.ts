@@ -1,4 +1,5 @@
 /** The same policy on a compressed schedule, for rehearsals against real servers that cannot wait for hours. */
+import { scaleTest } from './guard-tests.ts';
 import type { Policy } from './policy.ts';
 
 /**
@@ -20,7 +21,9 @@ export function scalePolicy(policy: Policy, timeScale: number): Policy {
     })),
     guards: policy.guards.map((guard) => ({
       ...guard,
-      sustained: { ...guard.sustained, forMs: guard.sustained.forMs / timeScale },
+      sustained: guard.sustained === null ? null : { ...guard.sustained, forMs: guard.sustained.forMs / timeScale },
+      test: guard.test === null ? null : scaleTest(guard.test, timeScale),
+      delayMs: guard.delayMs / timeScale,
     })),
   };
 }

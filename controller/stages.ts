@@ -2,7 +2,8 @@
 import { closeness, exhaustedSentence, extendSentence, promotionSentence, stageSentence } from './explain.ts';
 import type { Evaluated } from './guards/evaluate.ts';
 import type { Policy, Stage } from './policy.ts';
-import { ROUNDING_MS, type Streak } from './state.ts';
+import { NO_SPLIT, ROUNDING_MS } from './state.ts';
+import { nextStage } from './test-memory.ts';
 import { change, endStage, finish, say, type Turn } from './turn.ts';
 
 /** The stage that is running. Throws when the state belongs to another policy. */
@@ -34,6 +35,9 @@ export function startStage(
     extended: false,
     stages: [...turn.state.stages, record],
     streaks: carriedOver(policy, turn.state.streaks),
+    memories: mapped(carriedOver(policy, turn.state.memories), nextStage),
+    standing: carriedOver(policy, turn.state.standing),
+    split: NO_SPLIT,
     // A new stage is a new onset: what was told about the old one says nothing about this one.
     alerted: [],
   });
@@ -45,10 +49,14 @@ export function startStage(
   if (index > 0 && index === policy.stages.length - 1 && stage.holdMs === 0) promote(policy, turn, atMs);
 }
 
-function carriedOver(policy: Policy, streaks: Readonly<Record<string, Streak>>): Readonly<Record<string, Streak>> {
+/** What guards keep when a stage begins: only those that say so. */
+function carriedOver<T>(policy: Policy, kept: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   const keeps = new Set(policy.guards.filter((guard) => guard.carryOver).map((guard) => guard.name));
-  return Object.fromEntries(Object.entries(streaks).filter(([name]) => keeps.has(name)));
+  return Object.fromEntries(Object.entries(kept).filter(([name]) => keeps.has(name)));
 }
+
+const mapped = <T>(record: Readonly<Record<string, T>>, by: (value: T) => T): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, by(value)]));
 
 function promote(policy: Policy, turn: Turn, atMs: number): void {
   const explanation = promotionSentence(policy, turn.state.closest);

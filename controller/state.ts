@@ -2,6 +2,7 @@
 import type { WindowHeader } from '../telemetry/window.ts';
 import type { ControllerState } from './decision.ts';
 import type { Tally } from './tally.ts';
+import type { TestMemory } from './test-memory.ts';
 
 /** Times of compressed rehearsals are sums of fractions of ms: a difference below this is rounding. */
 export const ROUNDING_MS = 1e-6;
@@ -26,6 +27,14 @@ export interface Streak {
 
 export const NO_STREAK: Streak = { trip: 0, hold: 0, gap: 0, samples: 0 };
 
+/** Requests the router gave to the candidate and to everybody else since the stage began, copies left out. */
+export interface Split {
+  readonly candidate: number;
+  readonly others: number;
+}
+
+export const NO_SPLIT: Split = { candidate: 0, others: 0 };
+
 export interface RolloutState extends ControllerState {
   readonly header: WindowHeader;
   readonly stageIndex: number;
@@ -37,6 +46,11 @@ export interface RolloutState extends ControllerState {
   /** The evaluation windows some guard may still read, oldest first. */
   readonly buckets: readonly Bucket[];
   readonly streaks: Readonly<Record<string, Streak>>;
+  /** What the sequential tests have seen in this stage, by guard. */
+  readonly memories: Readonly<Record<string, TestMemory>>;
+  /** Evaluations in a row at which a guard was broken, for guards with a delay. */
+  readonly standing: Readonly<Record<string, number>>;
+  readonly split: Split;
   /** Guards whose breach has been told and has not ended since. */
   readonly alerted: readonly string[];
   /** The required guard that came closest to its bound when a stage passed: `share` of the bound used, and the words for it. */
@@ -63,6 +77,9 @@ export function freshState(header: WindowHeader, evaluateEveryMs: number): Rollo
     evaluations: 0,
     buckets: [],
     streaks: {},
+    memories: {},
+    standing: {},
+    split: NO_SPLIT,
     alerted: [],
     closest: null,
     verifiedMs: 0,

@@ -7,14 +7,22 @@ import type { RolloutState } from './state.ts';
 import { tallyOf } from './tally.ts';
 
 /** What a fleet does while it serves. Outcomes and predictions say nothing about a rollback: their labels come later. */
-const SERVING: readonly Metric['kind'][] = ['latency', 'feature-fetch', 'error-ratio', 'features-missing-ratio'];
+const SERVING: readonly Metric['kind'][] = [
+  'latency',
+  'slow-ratio',
+  'feature-fetch',
+  'error-ratio',
+  'features-missing-ratio',
+];
 
 /** ms of answering within the bounds, without a break, after these windows. An empty window is no evidence and starts anew. */
 export function verifiedAfter(policy: Policy, state: RolloutState, stage: Stage, windows: readonly Window[]): number {
   const step = state.rollback?.steps.at(-1);
   if (step?.name !== 'verify') return state.verifiedMs;
   const guards = policy.guards.filter(
-    ({ bound, metric }) => bound?.kind === 'absolute' && SERVING.includes(metric.kind),
+    // A budget is no bound on ten seconds: it may be burnt faster for a while.
+    ({ bound, metric, test }) =>
+      bound?.kind === 'absolute' && SERVING.includes(metric.kind) && test?.method !== 'burn-rate',
   );
   let verifiedMs = state.verifiedMs;
   for (const window of windows) {

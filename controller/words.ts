@@ -22,6 +22,8 @@ export const share = (fraction: number): string => percent(fraction * 100);
 
 /** `latency p95`, `score median`, `error ratio`. */
 export function metricWords(metric: Metric): string {
+  if (metric.kind === 'slow-ratio') return `ratio of answers over ${short(metric.thresholdMs)} ms`;
+  if (metric.kind === 'distribution') return `${metric.of} distribution`;
   if (!('quantile' in metric)) return metric.kind.replace(/-ratio$/, ' ratio');
   const name = metric.kind === 'feature-fetch' ? 'feature fetch' : metric.kind;
   return metric.quantile === 0.5 ? `${name} median` : `${name} p${Number((metric.quantile * 100).toPrecision(12))}`;

@@ -30,7 +30,7 @@ export function stateOf(guard: Guard, verdict: GuardVerdict): GuardState {
   const ends = guard.action === 'pause' || guard.action === 'roll-back';
   if (verdict.verdict === 'breach') return ends ? 'breach' : 'over';
   // A streak that is not long enough yet is inconclusive to the controller; a reader wants to see it grow.
-  const building = guard.sustained.reading === 'every' && verdict.sustainedMs > 0 && verdict.value !== null;
+  const building = guard.sustained?.reading === 'every' && verdict.sustainedMs > 0 && verdict.value !== null;
   return building ? 'over' : verdict.verdict;
 }
 

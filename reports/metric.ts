@@ -1,16 +1,19 @@
 import type { Guard, Metric } from '../controller/policy.ts';
-import { change, ms, number, percent, quantileName } from './format.ts';
+import { change, duration, ms, NONE, number, percent, quantileName } from './format.ts';
 
-const RATIOS: Readonly<Record<Exclude<Metric['kind'], 'latency' | 'feature-fetch' | 'score'>, string>> = {
+const RATIOS = {
   'error-ratio': 'error ratio',
   'outcome-ratio': 'outcome ratio',
   'mismatch-ratio': 'shadow mismatch ratio',
   'features-missing-ratio': 'features missing',
-};
+} as const;
 
 /** A metric in the words of a caption. */
-export const metricName = (metric: Metric): string =>
-  'quantile' in metric ? `${metric.kind.replace('-', ' ')} ${quantileName(metric.quantile)}` : RATIOS[metric.kind];
+export function metricName(metric: Metric): string {
+  if ('quantile' in metric) return `${metric.kind.replace('-', ' ')} ${quantileName(metric.quantile)}`;
+  if (metric.kind === 'slow-ratio') return `answers over ${ms(metric.thresholdMs)}`;
+  return metric.kind === 'distribution' ? `${metric.of} distribution` : RATIOS[metric.kind];
+}
 
 const isTime = (metric: Metric): boolean => metric.kind === 'latency' || metric.kind === 'feature-fetch';
 export const isRatio = (metric: Metric): boolean => metric.kind.endsWith('-ratio');
@@ -29,6 +32,15 @@ export function boundText(guard: Guard): string {
   return `${verb} > ${percent(bound.by)} against ${bound.to}`;
 }
 
+/** For how long a guard must be broken, or which test decides: "15m pooled", "e-process, α 0.1 %". */
+export function ruleText({ sustained, test, delayMs }: Guard): string {
+  const delay = delayMs > 0 ? `, for ${duration(delayMs)}` : '';
+  if (sustained !== null) return `${duration(sustained.forMs)} ${sustained.reading}${delay}`;
+  if (test === null) return NONE;
+  const level = 'alpha' in test ? `α ${percent(test.alpha)}` : `${number(test.factor)} times the budget`;
+  return `${test.method}, ${level}${delay}`;
+}
+
 /** What a guard's chart shows: the value itself, or its change against the reference, with the bounds it must keep. */
 export interface Measure {
   readonly title: string;
@@ -40,6 +52,13 @@ export interface Measure {
 /** Times in ms, ratios and changes in percent. */
 export function measureOf(guard: Guard): Measure {
   const { bound, metric } = guard;
+  if (metric.kind === 'distribution')
+    return {
+      title: `${metricName(metric)}, distance to ${bound?.kind === 'relative' ? bound.to : 'nothing'}`,
+      of: (value) => value,
+      bounds: bound?.kind === 'relative' ? [bound.by] : [],
+      format: number,
+    };
   if (bound?.kind === 'relative') {
     const by = bound.by * 100;
     const bounds = { rise: [by], drop: [-by], either: [-by, by] }[bound.direction];

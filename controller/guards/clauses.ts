@@ -1,5 +1,5 @@
 /** What a guard found, in one clause with its numbers. */
-import type { Guard } from '../policy.ts';
+import type { Guard, SustainedGuard } from '../policy.ts';
 import { duration, metricWords, share, streakWords, valueWords, whole } from '../words.ts';
 import type { Every } from './every.ts';
 import type { Judgement } from './judge.ts';
@@ -28,13 +28,17 @@ export function finding({ metric, bound }: Guard, judgement: Judgement): string 
 const beyond = ({ exceeding, samples }: Judgement): string =>
   exceeding === null || samples === 0 ? '' : ` (${share(exceeding / samples)} beyond it)`;
 
-export function pooledClause(guard: Guard, { judgement, lacking }: Pooled): string {
+export function pooledClause(guard: SustainedGuard, { judgement, lacking }: Pooled): string {
   if (lacking !== null && guard.bound !== null) return lacking;
   if (judgement.samples === 0) return 'no samples';
   return `${finding(guard, judgement)} over the last ${duration(guard.sustained.forMs)}, n = ${whole(judgement.samples)}`;
 }
 
-export function everyClause(guard: Guard, { verdict, streak, judgement, needed }: Every, everyMs: number): string {
+export function everyClause(
+  guard: SustainedGuard,
+  { verdict, streak, judgement, needed }: Every,
+  everyMs: number,
+): string {
   if (guard.bound === null) return judgement.samples === 0 ? 'no samples' : finding(guard, judgement);
   if (verdict !== 'inconclusive') {
     const count = verdict === 'breach' ? streak.trip : streak.hold;

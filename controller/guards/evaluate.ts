@@ -1,22 +1,62 @@
-/** One guard at one evaluation, whichever its reading. */
+/** One guard at one evaluation, whatever decides it. */
 import type { GuardVerdict } from '../decision.ts';
-import type { Guard } from '../policy.ts';
+import type { Guard, SustainedGuard } from '../policy.ts';
 import type { Streak } from '../state.ts';
+import { NO_STREAK } from '../state.ts';
+import { NO_MEMORY, type TestMemory } from '../test-memory.ts';
+import { duration } from '../words.ts';
 import { everyClause, pooledClause } from './clauses.ts';
+import { evaluateTest } from './evaluate-test.ts';
 import { every } from './every.ts';
 import type { Evidence } from './evidence.ts';
 import { pooled } from './pooled.ts';
+
+/** What a guard remembers from the evaluation before. */
+export interface Before {
+  readonly streak: Streak | undefined;
+  readonly memory: TestMemory | undefined;
+  /** Evaluations in a row at which it was broken. */
+  readonly standing: number;
+}
 
 export interface Evaluated {
   readonly guard: Guard;
   readonly verdict: GuardVerdict;
   /** Reading `every`: the streak after this evaluation. */
   readonly streak: Streak | null;
+  /** Of a test: what it has seen. */
+  readonly memory: TestMemory | null;
+  /** Evaluations in a row at which it was broken, this one included. */
+  readonly standing: number;
   /** Windows have been missing for too long. */
   readonly dataLoss: boolean;
 }
 
-export function evaluate(guard: Guard, evidence: Evidence, before: Streak, atMs: number): Evaluated {
+/** `mismatch`: why tests against another arm cannot know anything, or null. */
+export function evaluate(
+  guard: Guard,
+  evidence: Evidence,
+  before: Before,
+  mismatch: string | null,
+  atMs: number,
+): Evaluated {
+  return delayed(once(guard, evidence, before, mismatch, atMs), before, evidence.policy.evaluateEveryMs);
+}
+
+function once(
+  guard: Guard,
+  evidence: Evidence,
+  { streak, memory }: Before,
+  mismatch: string | null,
+  atMs: number,
+): Evaluated {
+  if (guard.test === null) return sustained(guard as SustainedGuard, evidence, streak ?? NO_STREAK, atMs);
+  const tested = evaluateTest(guard, guard.test, evidence, memory ?? NO_MEMORY, mismatch, atMs);
+  const dataLoss = tested.memory.gap === evidence.policy.maxGap + 1;
+  return { guard, ...tested, streak: null, standing: 0, dataLoss };
+}
+
+function sustained(guard: SustainedGuard, evidence: Evidence, before: Streak, atMs: number): Evaluated {
   const { evaluateEveryMs } = evidence.policy;
   const found = guard.sustained.reading === 'every' ? every(guard, evidence, before) : pooled(guard, evidence);
   const { verdict, judgement } = found;
@@ -24,6 +64,8 @@ export function evaluate(guard: Guard, evidence: Evidence, before: Streak, atMs:
   return {
     guard,
     streak,
+    memory: null,
+    standing: 0,
     dataLoss: 'dataLoss' in found && found.dataLoss,
     verdict: {
       guard: guard.name,
@@ -38,4 +80,16 @@ export function evaluate(guard: Guard, evidence: Evidence, before: Streak, atMs:
       because: 'streak' in found ? everyClause(guard, found, evaluateEveryMs) : pooledClause(guard, found),
     },
   };
+}
+
+/** A breach counts once it has stood for the guard's delay: the evaluation that finds it is the first. */
+function delayed(evaluated: Evaluated, before: Before, evaluateEveryMs: number): Evaluated {
+  const { guard, verdict } = evaluated;
+  const standing = verdict.verdict === 'breach' ? before.standing + 1 : 0;
+  const stoodMs = Math.max(0, standing - 1) * evaluateEveryMs;
+  const sustainedMs = guard.test === null ? verdict.sustainedMs : stoodMs;
+  if (standing === 0 || stoodMs >= guard.delayMs - 1e-6 * evaluateEveryMs)
+    return { ...evaluated, standing, verdict: { ...verdict, sustainedMs } };
+  const because = `${verdict.because}, standing for ${duration(stoodMs)} of ${duration(guard.delayMs)}`;
+  return { ...evaluated, standing, verdict: { ...verdict, verdict: 'inconclusive', sustainedMs, because } };
 }

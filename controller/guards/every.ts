@@ -3,7 +3,7 @@
  * and resets the hold streak; a gap of more than `maxGap` windows resets both, since nobody knows what happened in it.
  */
 import type { Verdict } from '../decision.ts';
-import type { Guard } from '../policy.ts';
+import type { SustainedGuard } from '../policy.ts';
 import { NO_STREAK, type Streak } from '../state.ts';
 import { between, type Evidence, judgeOver } from './evidence.ts';
 import type { Judgement } from './judge.ts';
@@ -36,7 +36,7 @@ export function advanceStreak(streak: Streak, over: boolean | null, samples: num
   };
 }
 
-export function every(guard: Guard, evidence: Evidence, before: Streak): Every {
+export function every(guard: SustainedGuard, evidence: Evidence, before: Streak): Every {
   const { policy, index } = evidence;
   const judgement = judgeOver(guard, evidence, between(evidence, index, index));
   // Without a bound there is nothing to be over, which is not the same as missing.

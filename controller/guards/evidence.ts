@@ -28,11 +28,11 @@ export function hasData(guard: Guard, stage: Stage, bucket: Bucket): boolean {
   return armsOf(guard).every((arm) => samplesOf(guard.metric, tally(arm)) > 0);
 }
 
-/** The guard over the sum of these evaluation windows. */
-export function judgeOver(guard: Guard, evidence: Evidence, buckets: readonly Bucket[]): Judgement {
+/** The sum of these evaluation windows by arm, as far as the guard reads it. */
+export function sumsOver(guard: Guard, evidence: Evidence, buckets: readonly Bucket[]): (arm: Arm) => Tally {
   const parts = partsOf(guard, comparesPairs(guard, evidence.stage));
   const sums = new Map<Arm, Tally>();
-  const sumOf = (arm: Arm): Tally => {
+  return (arm) => {
     const known = sums.get(arm);
     if (known !== undefined) return known;
     const cell = cellOf(arm, guard.segment);
@@ -40,5 +40,8 @@ export function judgeOver(guard: Guard, evidence: Evidence, buckets: readonly Bu
     sums.set(arm, sum);
     return sum;
   };
-  return judge(guard, 'candidate', sumOf, evidence.stage, evidence.header);
 }
+
+/** The guard over the sum of these evaluation windows. */
+export const judgeOver = (guard: Guard, evidence: Evidence, buckets: readonly Bucket[]): Judgement =>
+  judge(guard, 'candidate', sumsOver(guard, evidence, buckets), evidence.stage, evidence.header);

@@ -17,15 +17,16 @@ export const thresholdOf = ({ breachWhen, value }: Absolute): LatencyThreshold =
 });
 
 /** The counter of a guard, or null when exceedances do not decide it. */
-export const counterOf = ({ metric, bound }: Guard): LatencyThreshold | null =>
-  metric.kind === 'latency' && bound?.kind === 'absolute' ? thresholdOf(bound) : null;
+export function counterOf({ metric, bound }: Guard): LatencyThreshold | null {
+  if (metric.kind === 'slow-ratio') return { thresholdMs: metric.thresholdMs, operator: '>' };
+  return metric.kind === 'latency' && bound?.kind === 'absolute' ? thresholdOf(bound) : null;
+}
 
 export const sameThreshold = (a: LatencyThreshold, b: LatencyThreshold): boolean =>
   a.thresholdMs === b.thresholdMs && a.operator === b.operator;
 
 /** Answers beyond the bound (and requests without an answer), out of all requests. Throws when the run does not count them. */
-export function exceedances(bound: Absolute, tally: Tally, header: WindowHeader): Count {
-  const wanted = thresholdOf(bound);
+export function exceedances(wanted: LatencyThreshold, tally: Tally, header: WindowHeader): Count {
   const index = header.thresholds.findIndex((each) => sameThreshold(each, wanted));
   if (index < 0) throw new RangeError(`got no counter for ${wanted.operator} ${wanted.thresholdMs} ms, expected one`);
   return { events: tally.over[index] ?? 0, samples: tally.requests };

@@ -3,7 +3,7 @@ import type { WindowHeader } from '../../telemetry/window.ts';
 import type { Guard, Metric, Stage } from '../policy.ts';
 import { totalOf } from '../sparse.ts';
 import type { Tally } from '../tally.ts';
-import { exceedances } from './latency.ts';
+import { counterOf, exceedances } from './latency.ts';
 import { type Count, countOf, ratioOf } from './ratios.ts';
 import { scoreQuantile } from './scores.ts';
 import { timeQuantile } from './times.ts';
@@ -21,7 +21,10 @@ export interface Measurement {
 export function samplesOf(metric: Metric, tally: Tally): number {
   switch (metric.kind) {
     case 'latency':
+    case 'slow-ratio':
       return tally.requests;
+    case 'distribution':
+      return metric.of === 'score' ? totalOf(tally.scores) : tally.requests;
     case 'feature-fetch':
       return totalOf(tally.featureFetch.buckets);
     case 'score':
@@ -32,13 +35,17 @@ export function samplesOf(metric: Metric, tally: Tally): number {
 }
 
 export function measure(guard: Guard, tally: Tally, header: WindowHeader): Measurement {
-  const { metric, bound } = guard;
+  const { metric } = guard;
+  const counter = counterOf(guard);
+  const counted = counter === null ? null : exceedances(counter, tally, header);
   const samples = samplesOf(metric, tally);
   switch (metric.kind) {
-    case 'latency': {
-      const count = bound?.kind === 'absolute' ? exceedances(bound, tally, header) : null;
-      return { samples, count, value: timeQuantile(tally.latency, metric.quantile, samples) };
-    }
+    case 'latency':
+      return { samples, count: counted, value: timeQuantile(tally.latency, metric.quantile, samples) };
+    case 'slow-ratio':
+      return { samples, count: counted, value: counted === null ? null : ratioOf(counted) };
+    case 'distribution':
+      return { samples, count: null, value: null };
     case 'feature-fetch':
       return { samples, count: null, value: timeQuantile(tally.featureFetch, metric.quantile, samples) };
     case 'score':
@@ -55,7 +62,10 @@ export function measure(guard: Guard, tally: Tally, header: WindowHeader): Measu
  * differ in nothing but the model, whereas the arms' own predictions differ in the requests as well.
  */
 export const comparesPairs = ({ metric, bound }: Guard, stage: Stage): boolean =>
-  metric.kind === 'score' && bound?.kind === 'relative' && bound.to === 'baseline' && stage.weightPercent === 0;
+  (metric.kind === 'score' || (metric.kind === 'distribution' && metric.of === 'score')) &&
+  bound?.kind === 'relative' &&
+  bound.to === 'baseline' &&
+  stage.weightPercent === 0;
 
 /** The baseline's or the candidate's predictions in mirrored pairs, which the candidate's tally carries. */
 export function measurePairs(
@@ -65,6 +75,6 @@ export function measurePairs(
   { scoreGrid }: WindowHeader,
 ): Measurement {
   const scores = side === 'baseline' ? candidate.pairedBaseline : candidate.pairedCandidate;
-  const quantile = guard.metric.kind === 'score' ? guard.metric.quantile : 0.5;
-  return { samples: totalOf(scores), count: null, value: scoreQuantile(scores, quantile, scoreGrid) };
+  const value = guard.metric.kind === 'score' ? scoreQuantile(scores, guard.metric.quantile, scoreGrid) : null;
+  return { samples: totalOf(scores), count: null, value };
 }

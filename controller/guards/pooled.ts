@@ -3,13 +3,13 @@
  * rollout when the guard carries over; it needs enough non-empty windows, none of them stale.
  */
 import type { Verdict } from '../decision.ts';
-import type { Guard } from '../policy.ts';
+import type { SustainedGuard } from '../policy.ts';
 import { duration, share } from '../words.ts';
 import { between, type Evidence, hasData, judgeOver } from './evidence.ts';
 import type { Judgement } from './judge.ts';
 
 /** The newest data may end this many evaluation windows before the decision (statistics §2.7). */
-const STALE_WINDOWS = 2;
+export const STALE_WINDOWS = 2;
 
 export interface Pooled {
   readonly verdict: Verdict;
@@ -18,7 +18,7 @@ export interface Pooled {
   readonly lacking: string | null;
 }
 
-export function pooled(guard: Guard, evidence: Evidence): Pooled {
+export function pooled(guard: SustainedGuard, evidence: Evidence): Pooled {
   const { policy, index } = evidence;
   const width = Math.max(1, Math.round(guard.sustained.forMs / policy.evaluateEveryMs));
   const first = index + 1 - width;
@@ -33,7 +33,7 @@ export function pooled(guard: Guard, evidence: Evidence): Pooled {
 }
 
 function lackOf(
-  guard: Guard,
+  guard: SustainedGuard,
   evidence: Evidence,
   inside: Evidence['buckets'],
   spare: number,

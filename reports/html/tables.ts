@@ -5,7 +5,7 @@ import type { Percentiles } from '../../outcome.ts';
 import { harmRows } from '../charts/harm.ts';
 import { change, count, duration, ms, NONE, number, percent } from '../format.ts';
 import { isDecision, verdictsByGuard } from '../guard-log.ts';
-import { boundText, metricName, metricValue } from '../metric.ts';
+import { boundText, metricName, metricValue, ruleText } from '../metric.ts';
 import type { RunData } from '../run-data.ts';
 import { stagePassed, stageShare } from '../words.ts';
 import { html, type Markup } from './escape.ts';
@@ -90,7 +90,7 @@ function guardCells(guard: Guard, verdicts: readonly GuardVerdict[]): string[] {
     guard.name,
     metricName(guard.metric),
     boundText(guard),
-    `${duration(guard.sustained.forMs)} ${guard.sustained.reading}`,
+    ruleText(guard),
     guard.action,
     last === undefined ? NONE : metricValue(guard.metric, last.value) + against(guard, last),
     verdicts.length === 0 ? 'never evaluated' : `${times('pass')} / ${times('breach')} / ${times('inconclusive')}`,

@@ -65,6 +65,8 @@ describe('a policy file', () => {
           requiredToAdvance: true,
           minSamples: 5000,
           minPositives: 0,
+          test: null,
+          delayMs: 0,
           carryOver: false,
         },
       ],

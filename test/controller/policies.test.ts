@@ -19,7 +19,7 @@ const guardsOf = (policy: Policy): string[] =>
           ? `${bound.breachWhen} ${bound.value}`
           : `${bound.direction} ${bound.by} to ${bound.to}`;
     const where = stages === null ? 'everywhere' : stages.join(' ');
-    const stretch = `${sustained.reading} ${formatDuration(sustained.forMs)}`;
+    const stretch = `${sustained?.reading} ${formatDuration(sustained?.forMs ?? 0)}`;
     return `${name}: ${metric.kind}${quantile} ${limit}, ${stretch}, ${action}${requiredToAdvance ? ' required' : ''}, ${where}, ${minSamples}`;
   });
 
@@ -66,7 +66,7 @@ const rules = (policy: Policy): unknown[] =>
     name,
     metric,
     bound?.kind === 'relative' ? bound.direction : bound,
-    sustained.reading,
+    sustained?.reading,
     action,
     requiredToAdvance,
   ]);
@@ -166,7 +166,7 @@ describe('a compressed schedule', () => {
     const scaled = scalePolicy(seed, 60);
     expect(scaled.evaluateEveryMs).toBe(1000);
     expect(scaled.stages.map(({ holdMs }) => holdMs)).toEqual([120_000, 30_000, 120_000, 120_000, 0]);
-    expect(scaled.guards.map(({ sustained }) => sustained.forMs / 1000).slice(0, 5)).toEqual([15, 15, 15, 15, 30]);
+    expect(scaled.guards.map(({ sustained }) => sustained!.forMs / 1000).slice(0, 5)).toEqual([15, 15, 15, 15, 30]);
     expect(scaled.rollback).toEqual(seed.rollback);
     expect(scaled.guards.map(({ minSamples, bound }) => [minSamples, bound])).toEqual(
       seed.guards.map(({ minSamples, bound }) => [minSamples, bound]),

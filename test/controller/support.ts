@@ -1,7 +1,7 @@
 /** Windows, policies and a small world for the controller's tests. */
 import { begin, decide } from '../../controller/decide.ts';
 import type { Decision, GuardVerdict, PreFlight, Step } from '../../controller/decision.ts';
-import type { Guard, Policy, Stage } from '../../controller/policy.ts';
+import type { Guard, Policy, Stage, SustainedGuard } from '../../controller/policy.ts';
 import type { RolloutState } from '../../controller/state.ts';
 import { thresholdsOf } from '../../controller/thresholds.ts';
 import { NO_TIMES } from '../../telemetry/histogram.ts';
@@ -19,6 +19,8 @@ export const MINUTE = 60_000;
 export const WINDOW_MS = 10_000;
 export const NO_SCORES: ScoreHistogram = { count: 0, sum: 0, bins: new Uint32Array(0), counts: new Uint32Array(0) };
 
+export function guardOf(changes?: Partial<SustainedGuard>): SustainedGuard;
+export function guardOf(changes: Partial<Guard>): Guard;
 export function guardOf(changes: Partial<Guard> = {}): Guard {
   return {
     name: 'errors',
@@ -26,6 +28,8 @@ export function guardOf(changes: Partial<Guard> = {}): Guard {
     metric: { kind: 'error-ratio' },
     bound: { kind: 'absolute', breachWhen: '>', value: 0.001 },
     sustained: { forMs: MINUTE, reading: 'pooled' },
+    test: null,
+    delayMs: 0,
     action: 'roll-back',
     stages: null,
     segment: 'all',

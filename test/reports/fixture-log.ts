@@ -81,7 +81,7 @@ function verdict(
         : Math.abs(change) > 0.02;
   const sustainedMs = over ? (streak.get(g.name) ?? 0) + everyMs : 0;
   streak.set(g.name, sustainedMs);
-  const result = over && sustainedMs >= g.sustained.forMs ? 'breach' : over ? 'inconclusive' : 'pass';
+  const result = over && sustainedMs >= (g.sustained?.forMs ?? 0) ? 'breach' : over ? 'inconclusive' : 'pass';
   return {
     ...base,
     verdict: result,

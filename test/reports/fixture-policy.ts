@@ -12,6 +12,8 @@ const guard = (name: string, part: Partial<Guard> & Pick<Guard, 'metric' | 'boun
   name,
   description: null,
   sustained: { forMs: 15 * MINUTE, reading: 'every' },
+  test: null,
+  delayMs: 0,
   stages: null,
   segment: 'all',
   requiredToAdvance: part.action === 'hold',

@@ -72,7 +72,9 @@ describe('latency by exceedance counts (statistics §6)', () => {
   });
 
   it('refuses to guess when the run does not count what the bound needs', () => {
-    expect(() => exceedances(bound('>'), NO_TALLY, headerOf(policyOf()))).toThrow(/no counter for > 50 ms/);
+    expect(() => exceedances({ thresholdMs: 50, operator: '>' }, NO_TALLY, headerOf(policyOf()))).toThrow(
+      /no counter for > 50 ms/,
+    );
   });
 });
 

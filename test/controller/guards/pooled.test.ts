@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../controller/guards/evidence.ts';
 import { pooled } from '../../../controller/guards/pooled.ts';
 import { compareRatio, rational } from '../../../controller/guards/rational.ts';
-import type { Guard } from '../../../controller/policy.ts';
+import type { SustainedGuard } from '../../../controller/policy.ts';
 import type { Bucket } from '../../../controller/state.ts';
 import { NO_TALLY } from '../../../controller/tally.ts';
 import { tail, trailingProbability } from '../oracles.ts';
@@ -14,7 +14,12 @@ const bucket = (index: number, requests: number, errors: number): Bucket => ({
   cells: { 'candidate/all': { ...NO_TALLY, requests, errors } },
 });
 
-function ask(guard: Guard, buckets: readonly Bucket[], index: number, firstOfStage = 0): ReturnType<typeof pooled> {
+function ask(
+  guard: SustainedGuard,
+  buckets: readonly Bucket[],
+  index: number,
+  firstOfStage = 0,
+): ReturnType<typeof pooled> {
   const policy = policyOf({ guards: [guard] });
   const evidence: Evidence = {
     policy,
@@ -27,7 +32,7 @@ function ask(guard: Guard, buckets: readonly Bucket[], index: number, firstOfSta
   return pooled(guard, evidence);
 }
 
-const over = (minutes: number, value: number, changes: Partial<Guard> = {}): Guard =>
+const over = (minutes: number, value: number, changes: Partial<SustainedGuard> = {}): SustainedGuard =>
   guardOf({
     bound: { kind: 'absolute', breachWhen: '>', value },
     sustained: { forMs: minutes * MINUTE, reading: 'pooled' },

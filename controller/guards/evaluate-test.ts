@@ -1,0 +1,130 @@
+/** A guard that a test decides, at one evaluation: which test, over what, and what it says. */
+import type { GuardVerdict } from '../decision.ts';
+import { isSequential, type Test } from '../guard-tests.ts';
+import type { Guard } from '../policy.ts';
+import { NO_TALLY } from '../tally.ts';
+import { remember, type TestMemory } from '../test-memory.ts';
+import { duration, metricWords, whole } from '../words.ts';
+import { burnRateTest } from './burn-rate.ts';
+import { cdfBand } from './cdf-band.ts';
+import { finding } from './clauses.ts';
+import { ks, psi } from './distribution-shift.ts';
+import { eProcess } from './e-process.ts';
+import { between, type Evidence, sumsOver } from './evidence.ts';
+import { type Judgement, judge } from './judge.ts';
+import { mannWhitney } from './mann-whitney.ts';
+import { measure } from './measure.ts';
+import { STALE_WINDOWS } from './pooled.ts';
+import { quantileSequence } from './quantile-sequence.ts';
+import { ratioSequence } from './ratio-sequence.ts';
+import { type Case, type Tested, unknown } from './test-case.ts';
+import { twoArm } from './two-arm.ts';
+
+export interface EvaluatedTest {
+  readonly verdict: GuardVerdict;
+  readonly memory: TestMemory;
+}
+
+/** `mismatch`: why tests against another arm cannot know anything, or null. */
+export function evaluateTest(
+  guard: Guard,
+  test: Test,
+  evidence: Evidence,
+  before: TestMemory,
+  mismatch: string | null,
+  atMs: number,
+): EvaluatedTest {
+  const memory = remember(before, guard, evidence);
+  const c = caseOf(guard, test, evidence, memory);
+  const tested = lackOf(c, mismatch) ?? decide(c);
+  const value = tested.value?.own ?? (tested.value === undefined ? c.judgement.value : null);
+  const reference = tested.value === undefined ? c.judgement.reference : tested.value.reference;
+  const verdict: GuardVerdict = {
+    guard: guard.name,
+    stage: evidence.stage.name,
+    atMs,
+    verdict: tested.verdict,
+    value,
+    reference,
+    threshold: guard.bound === null ? null : guard.bound.kind === 'absolute' ? guard.bound.value : guard.bound.by,
+    samples: c.judgement.samples,
+    sustainedMs: 0,
+    because: clause(c, tested),
+    test: {
+      evidence: tested.evidence?.against ?? null,
+      needed: tested.evidence?.needed ?? null,
+      low: finite(tested.interval?.low),
+      high: finite(tested.interval?.high),
+    },
+  };
+  return { verdict, memory: { ...memory, evidence: (tested.evidence?.against ?? memory.carried) - memory.carried } };
+}
+
+const finite = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null;
+
+function caseOf(guard: Guard, test: Test, evidence: Evidence, memory: TestMemory): Case<Test> {
+  const { bound } = guard;
+  const { header, stage, index, policy, firstOfStage } = evidence;
+  const overMs = 'overMs' in test ? test.overMs : test.method === 'burn-rate' ? test.longMs : 0;
+  const first = Math.max(firstOfStage, index + 1 - Math.round(overMs / policy.evaluateEveryMs));
+  const sums = isSequential(test)
+    ? (arm: Parameters<ReturnType<typeof sumsOver>>[0]) => memory.sums[arm] ?? NO_TALLY
+    : sumsOver(guard, evidence, between(evidence, first, index));
+  return {
+    guard,
+    test,
+    evidence,
+    memory,
+    judgement: judge(guard, 'candidate', sums, stage, header),
+    own: measure(guard, sums('candidate'), header).count,
+    reference: bound?.kind === 'relative' ? measure(guard, sums(bound.to), header).count : null,
+  };
+}
+
+/** What keeps any test from knowing: old data, arms that are not comparable, fewer samples than the policy asks for. */
+function lackOf({ guard, evidence, memory, judgement, test }: Case<Test>, mismatch: string | null): Tested | null {
+  if (guard.bound?.kind === 'relative' && mismatch !== null) return unknown(mismatch);
+  if (memory.gap > STALE_WINDOWS)
+    return unknown(`the newest data ended ${duration(memory.gap * evidence.policy.evaluateEveryMs)} ago`);
+  const lacking = judgement.lacking !== null && guard.metric.kind !== 'distribution' ? judgement.lacking : null;
+  if (lacking !== null && test.method !== 'mann-whitney') return unknown(lacking);
+  if (guard.metric.kind === 'distribution' && judgement.samples < guard.minSamples)
+    return unknown(`${whole(judgement.samples)} of ${whole(guard.minSamples)} samples`);
+  return null;
+}
+
+function decide(c: Case<Test>): Tested {
+  const { test } = c;
+  switch (test.method) {
+    case 'e-process':
+      return eProcess({ ...c, test });
+    case 'two-arm':
+      return twoArm({ ...c, test });
+    case 'ratio-sequence':
+      return ratioSequence({ ...c, test });
+    case 'cdf-band':
+      return cdfBand({ ...c, test });
+    case 'quantile-sequence':
+      return quantileSequence({ ...c, test });
+    case 'burn-rate':
+      return burnRateTest({ ...c, test });
+    case 'mann-whitney':
+      return mannWhitney({ ...c, test });
+    case 'psi':
+      return psi({ ...c, test });
+    case 'ks':
+      return ks({ ...c, test });
+  }
+}
+
+/** `error ratio 0.2 % > 0.1 %, proven at α 0.1 % (ln E 8.12 of 6.91), n = 41,310`. */
+function clause({ guard, test, judgement, evidence }: Case<Test>, tested: Tested): string {
+  const n = `n = ${whole(judgement.samples)}`;
+  if (judgement.samples === 0) return tested.words;
+  const since = 'overMs' in test ? ` over the last ${duration(test.overMs)}` : ` since ${evidence.stage.name} began`;
+  return `${subject(guard, judgement)}, ${tested.words}${since}, ${n}`;
+}
+
+const subject = (guard: Guard, judgement: Judgement): string =>
+  guard.metric.kind === 'distribution' ? metricWords(guard.metric) : finding(guard, judgement);

@@ -1,0 +1,134 @@
+/** Many rollouts at once, without a simulator: window counts are drawn, and the real controller is asked what it makes of them. */
+import { begin, decide } from '../../controller/decide.ts';
+import type { Guard, Policy } from '../../controller/policy.ts';
+import { Stream } from '../../sim/random.ts';
+import { NO_TIMES } from '../../telemetry/histogram.ts';
+import { NO_SCORES } from '../../telemetry/scores.ts';
+import type { Arm, ArmWindow, WindowHeader } from '../../telemetry/window.ts';
+import { thresholdsOf } from '../../controller/thresholds.ts';
+import type { Counts } from './draw.ts';
+
+export const MINUTE = 60_000;
+
+/** What an arm does in every window: its requests, and how many of them are errors, positive outcomes, beyond each latency threshold. */
+export interface ArmCounts {
+  readonly requests: number;
+  readonly errors?: Counts;
+  readonly outcomes?: Counts;
+  /** Beyond the one latency threshold of the policy, whichever its operator. */
+  readonly over?: Counts;
+}
+
+/** Both arms, window by window: `at` is the number of the window. */
+export type WindowWorld = (at: number) => Readonly<Partial<Record<Arm, ArmCounts>>>;
+
+/** When a guard was first broken in each rollout that broke it, in windows. */
+export type Alarms = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * First breaches of every guard in `rollouts` independent rollouts of `windows` windows in the policy's first stage. The guards must
+ * not end the rollout (`alert`, `hold`, `watch`), so that each is judged to the end.
+ */
+export function alarmsOf(policy: Policy, world: WindowWorld, rollouts: number, windows: number, seed: string): Alarms {
+  const stream = new Stream(seed);
+  const header: WindowHeader = {
+    windowMs: policy.evaluateEveryMs,
+    arms: ['baseline', 'candidate', 'control'],
+    segments: ['all'],
+    thresholds: thresholdsOf(policy),
+    scoreGrid: { low: 0, high: 1, bins: 100 },
+  };
+  const first = new Map<string, number[]>(policy.guards.map(({ name }) => [name, []]));
+  for (let rollout = 0; rollout < rollouts; rollout++) {
+    const open = new Set(policy.guards.map(({ name }) => name));
+    // Guards do not know of each other, so one that has alarmed need not be asked again.
+    let asked = policy;
+    let { state } = begin(policy, { schemaIssues: [] }, header);
+    for (let at = 0; at < windows && open.size > 0; at++) {
+      const rows = Object.entries(world(at)).map(([arm, counts]) => rowOf(arm as Arm, at, counts, header, stream));
+      const startMs = at * header.windowMs;
+      const endMs = startMs + header.windowMs;
+      const window = { index: at, startMs, endMs, rows };
+      const step = decide(asked, state, { nowMs: endMs, windows: [window], arms: [], trafficEnded: false });
+      state = step.state;
+      const before = open.size;
+      for (const { guard, verdict } of step.verdicts)
+        if (verdict === 'breach' && open.delete(guard)) first.get(guard)!.push(at + 1);
+      if (open.size < before) asked = { ...policy, guards: policy.guards.filter(({ name }) => open.has(name)) };
+    }
+  }
+  return first;
+}
+
+function rowOf(arm: Arm, index: number, counts: ArmCounts, header: WindowHeader, stream: Stream): ArmWindow {
+  const { requests } = counts;
+  const errors = counts.errors?.draw(stream) ?? 0;
+  const over = counts.over?.draw(stream) ?? 0;
+  return {
+    index,
+    startMs: index * header.windowMs,
+    endMs: (index + 1) * header.windowMs,
+    arm,
+    segment: 'all',
+    weightPercent: 0,
+    arrived: requests,
+    arrivedMirrored: 0,
+    inFlight: 0,
+    requests,
+    mirrored: 0,
+    completed: requests - errors,
+    failed: errors,
+    rejected: 0,
+    timedOut: 0,
+    errors,
+    over: header.thresholds.map(() => over),
+    latency: NO_TIMES,
+    wait: NO_TIMES,
+    featureFetch: NO_TIMES,
+    cacheHits: 0,
+    cacheMisses: 0,
+    featuresMissing: 0,
+    impressions: counts.outcomes === undefined ? 0 : requests,
+    outcomes: counts.outcomes?.draw(stream) ?? 0,
+    scores: NO_SCORES,
+    busyMs: null,
+    capacityMs: null,
+    readyReplicas: null,
+    shadow: null,
+  };
+}
+
+/** A policy of one long stage at this weight, in which every guard only tells. */
+export function watching(guards: readonly Guard[], weightPercent: number, windows: number): Policy {
+  const stage = { name: 'canary', weightPercent, mirrorPercent: 0, holdMs: windows * MINUTE, extendMs: 0 };
+  return {
+    name: 'readings',
+    description: null,
+    dialect: 'coalmine',
+    evaluateEveryMs: MINUTE,
+    maxGap: 5,
+    coverage: 0.8,
+    requireCompatibleSchemas: true,
+    stages: [stage, { name: 'full', weightPercent: 100, mirrorPercent: 0, holdMs: 0, extendMs: 0 }],
+    guards,
+    rollback: { deadlineMs: 2 * MINUTE, preWarm: false, verifyMs: 0 },
+  };
+}
+
+type Rule = Pick<Guard, 'name' | 'metric' | 'bound'> & Partial<Guard>;
+
+/** A guard that only tells, without a minimum of samples: the readings are compared as they are. */
+export const telling = (rule: Rule): Guard => ({
+  description: null,
+  sustained: null,
+  test: null,
+  delayMs: 0,
+  action: 'alert',
+  stages: null,
+  segment: 'all',
+  requiredToAdvance: false,
+  minSamples: 1,
+  minPositives: 0,
+  carryOver: false,
+  ...rule,
+});
