@@ -55,6 +55,8 @@ export function drawGrid(seed: number): Grid {
 
 const guardOf = (changes: Pick<Guard, 'name' | 'metric' | 'bound' | 'sustained'> & Partial<Guard>): Guard => ({
   description: null,
+  test: null,
+  delayMs: 0,
   action: 'roll-back',
   stages: ['canary'],
   segment: 'all',

@@ -8,6 +8,7 @@ import { ratioOf, signOfRatio, signOfRelative } from '../../tuning/fast/exact.ts
 import { RecordedGrid } from '../../tuning/fast/grid.ts';
 import { isOnSchedule } from '../../tuning/schedule.ts';
 import { FastJudge } from '../../tuning/fast/judge.ts';
+import { judgeAll } from '../../tuning/judge-all.ts';
 import { type Judgement, judge } from '../../tuning/judge.ts';
 import { EVERY_MS, randomPolicy } from './random-policy.ts';
 import { recipe, recordingOf } from './synthetic.ts';
@@ -30,7 +31,7 @@ describe('the fast judge', () => {
         const recording = recordingOf(policies[0]!, made);
         expect(policies.every((policy) => isOnSchedule(policy, recording.provenance))).toBe(true);
         // Together, so that guards they have in common are asked once.
-        const fast = new FastJudge(policies).judge(new RecordedGrid(recording, EVERY_MS));
+        const fast = judgeAll(policies, recording);
         const slow = policies.map((policy) => brief(judge(policy, recording)));
         expect(fast).toEqual(slow);
         for (const { verdict, guard } of slow) {

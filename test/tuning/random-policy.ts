@@ -40,6 +40,10 @@ const metricAndBound: fc.Arbitrary<[Metric, Bound | null]> = fc.oneof(
   fc.tuple(fc.constant<Metric>({ kind: 'error-ratio' }), fc.oneof(absolute(ratio), relative)),
   fc.tuple(fc.constant<Metric>({ kind: 'outcome-ratio' }), fc.oneof(absolute(ratio), relative)),
   fc.tuple(fc.constant<Metric>({ kind: 'features-missing-ratio' }), fc.oneof(absolute(ratio), relative)),
+  fc.tuple(
+    fc.constantFrom(...LATENCIES_MS).map((thresholdMs): Metric => ({ kind: 'slow-ratio', thresholdMs })),
+    fc.oneof(absolute(ratio), relative),
+  ),
   fc.tuple(fc.constant<Metric>({ kind: 'mismatch-ratio' }), absolute(ratio)),
   fc.tuple(
     quantile.map((q): Metric => ({ kind: 'latency', quantile: q })),
@@ -58,6 +62,9 @@ const metricAndBound: fc.Arbitrary<[Metric, Bound | null]> = fc.oneof(
 const guard: fc.Arbitrary<Omit<Guard, 'name'>> = metricAndBound.chain(([metric, bound]) =>
   fc.record({
     description: fc.constant(null),
+    test: fc.constant(null),
+    // What the fast judge leaves to `decide`.
+    delayMs: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, EVERY_MS),
     metric: fc.constant(metric),
     bound: fc.constant(bound),
     sustained: fc.record({
@@ -87,6 +94,8 @@ const guard: fc.Arbitrary<Omit<Guard, 'name'>> = metricAndBound.chain(([metric, 
 const GATE: Guard = {
   name: 'gate',
   description: null,
+  test: null,
+  delayMs: 0,
   metric: { kind: 'error-ratio' },
   bound: { kind: 'absolute', breachWhen: '>', value: 0.9 },
   sustained: { forMs: EVERY_MS, reading: 'pooled' },

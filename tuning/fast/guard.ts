@@ -1,6 +1,7 @@
 /** A guard over a stage: when it first breaches, and what it says at the stage's end, as controller/guards/{pooled,every}.ts say. */
 import { comparesPairs } from '../../controller/guards/measure.ts';
-import type { Guard, Policy } from '../../controller/policy.ts';
+import { STALE_WINDOWS } from '../../controller/guards/pooled.ts';
+import type { Policy, SustainedGuard } from '../../controller/policy.ts';
 import { type Channel, channelOf } from './channel.ts';
 import { dataOf } from './data.ts';
 import type { Grid } from './grid.ts';
@@ -9,9 +10,6 @@ import { OVER, type Over, overOf, samplesOf, UNDER } from './over.ts';
 export const PASS = 0;
 export const BREACH = 1;
 export const INCONCLUSIVE = 2;
-
-/** controller/guards/pooled.ts: the newest data may end this many evaluation windows before the decision. */
-const STALE_WINDOWS = 2;
 
 /** Asked rollout by rollout, stage by stage in their order; answers are in its fields, so that nothing is allocated. */
 export class FastGuard {
@@ -36,7 +34,7 @@ export class FastGuard {
   private hold = 0;
   private gap = 0;
 
-  constructor(guard: Guard, policy: Policy) {
+  constructor(guard: SustainedGuard, policy: Policy) {
     this.over = overOf(guard);
     this.carriesOver = guard.carryOver;
     this.isEvery = guard.sustained.reading === 'every';

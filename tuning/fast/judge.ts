@@ -4,7 +4,7 @@
  */
 import { hashOf } from '../../config/hash.ts';
 import { STARVED } from '../../controller/guards/starved.ts';
-import type { Guard, Policy } from '../../controller/policy.ts';
+import type { Guard, Policy, SustainedGuard } from '../../controller/policy.ts';
 import { ROUNDING_MS } from '../../controller/state.ts';
 import type { Judgement, JudgedVerdict } from '../judge.ts';
 import { scheduleOf } from '../schedule.ts';
@@ -62,7 +62,7 @@ export class FastJudge {
   private readonly atEnd: Uint8Array;
   private readonly silentAt: Float64Array;
 
-  /** Throws RangeError when the policies differ in their schedules or in how often they are evaluated. */
+  /** Throws RangeError when the policies differ in their schedules or in how often they are evaluated, or are not fast. */
   constructor(policies: readonly Policy[]) {
     const [first] = policies;
     if (first === undefined) throw new RangeError('got no policy, expected at least one');
@@ -73,9 +73,11 @@ export class FastJudge {
     this.policies = policies.map((policy, p) => {
       if (policy.evaluateEveryMs !== this.everyMs || firstsOf(policy).join() !== this.firsts.join())
         throw new RangeError(`got policy ${policy.name} on another schedule, expected that of ${first.name}`);
+      if (!isFast(policy))
+        throw new RangeError(`got policy ${policy.name} with a test or a delay, expected bounds alone: see isFast`);
       const guards = deciding[p]!.map((guard) => {
         const key = keyOf(guard, policy);
-        const place = places.get(key) ?? this.guards.push(new FastGuard(guard, policy)) - 1;
+        const place = places.get(key) ?? this.guards.push(new FastGuard(guard as SustainedGuard, policy)) - 1;
         places.set(key, place);
         return { place, required: guard.requiredToAdvance, action: guard.action };
       });
@@ -205,6 +207,10 @@ export class FastJudge {
     this.deciders[p] = decider;
   }
 }
+
+/** Whether all that decides is a bound for some time: tests and delays have memories that prefix sums do not tell. */
+export const isFast = ({ guards }: Policy): boolean =>
+  guards.filter(decides).every(({ test, delayMs, sustained }) => test === null && delayMs === 0 && sustained !== null);
 
 /** Watching and alerting change nothing. */
 const decides = ({ action, requiredToAdvance }: Guard): boolean =>

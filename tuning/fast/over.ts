@@ -56,6 +56,9 @@ export function samplesOf({ metric, bound, segment }: Guard): readonly Channel[]
 
 const DENOMINATORS: Readonly<Record<Metric['kind'], Counter>> = {
   latency: 'requests',
+  'slow-ratio': 'requests',
+  // Only tests read it (see `isFast`).
+  distribution: 'predictions',
   'feature-fetch': 'featureFetches',
   score: 'predictions',
   'error-ratio': 'requests',

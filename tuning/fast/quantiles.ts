@@ -79,6 +79,8 @@ function guardOf({ metric, segment, to }: QuantileSeries): Guard {
     metric,
     bound,
     sustained: { forMs: 0, reading: 'pooled' },
+    test: null,
+    delayMs: 0,
     action: 'watch',
     stages: null,
     segment,
