@@ -9,6 +9,13 @@ export interface Part {
   readonly from: number;
 }
 
+export interface Done {
+  /** Judgements by verdict. */
+  readonly counts: readonly number[];
+  /** Of this thread alone, from its start. */
+  readonly cpuMs: number;
+}
+
 const { policies, rollouts, from } = workerData as Part;
 const judge = new FastJudge(drawPolicies(policies));
 const counts = [0, 0, 0, 0, 0, 0];
@@ -17,4 +24,6 @@ for (let i = from; i < from + rollouts; i++) {
   judge.run(drawGrid(i));
   for (const verdict of judge.verdicts) counts[verdict]!++;
 }
-parentPort?.postMessage(counts);
+const { user, system } = process.threadCpuUsage();
+const done: Done = { counts, cpuMs: (user + system) / 1000 };
+parentPort?.postMessage(done);

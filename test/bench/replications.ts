@@ -20,7 +20,7 @@ export const replications: Bench = {
   about:
     'a sweep of the default scenario under its own policy: one worker against two, and a job against its bare simulation',
   async run({ small }) {
-    const requests = small ? 20_000 : 2_000_000;
+    const requests = small ? 20_000 : 1_000_000;
     const { scenario } = loadScenario(join(packageRoot, 'scenarios/seed-healthy.yaml'), { requests });
     // Guards that only watch: no rollout leaves the schedule, so that recording and judging are all that is measured.
     const seed = loadPolicy('policies/seed.yaml');
@@ -57,7 +57,7 @@ export const replications: Bench = {
         return (jobs.length * 60_000) / (performance.now() - startMs);
       };
       for (const pool of pools) await perMinute(pool);
-      const rounds = small ? 1 : 3;
+      const rounds = small ? 1 : 2;
       for (let round = 0; round < rounds; round++) {
         one.push(await perMinute(pools[0]!));
         two.push(await perMinute(pools[1]!));
