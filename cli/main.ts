@@ -187,6 +187,7 @@ program
   .option('--workers <n>', 'threads (default: one per core)')
   .option('--dir <dir>', 'where the sweep is on this machine (default: where it was started)')
   .option('--lock <duration>', 'a worker that is silent for so long is taken for dead (default: 30s)')
+  .addOption(new Option('--json', 'when stopped, print what was done as one JSON document on stdout'))
   .addOption(quiet)
   .addHelpText('after', '\nExample:\n  coalmine worker --queue redis://localhost:6379')
   .action(async (options) => (await import('./worker.ts')).workerCommand(options));

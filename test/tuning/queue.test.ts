@@ -22,7 +22,7 @@ describe.skipIf(redisServer === null)('over a queue', () => {
   const workers: Running[] = [];
 
   const hire = async (): Promise<Running> => {
-    const worker = start(['worker', '--queue', redis.url, '--workers', '1', '--lock', '2s'], { cwd });
+    const worker = start(['worker', '--queue', redis.url, '--workers', '1', '--lock', '2s', '--json'], { cwd });
     await worker.says('waiting for jobs');
     workers.push(worker);
     return worker;
@@ -76,7 +76,9 @@ describe.skipIf(redisServer === null)('over a queue', () => {
   test('a worker told to stop ends; its sweep goes on with the next one', async () => {
     const [first] = workers;
     first!.child.kill('SIGTERM');
-    expect((await first!.ended).code).toBe(143);
+    const { code, stdout } = await first!.ended;
+    expect(code).toBe(143);
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, failed: 0 });
     workers.shift();
   }, 60_000);
 });
