@@ -10,6 +10,8 @@ export interface SweepPrinter {
   end(): void;
   /** How much is kept so far, in words. */
   kept(): string;
+  /** What has been found so far. */
+  results(): SweepProgress['results'];
 }
 
 /** Shows how far a sweep is: rate, time left, and what has been found so far. */
@@ -40,6 +42,7 @@ export function sweepPrinter(stream: NodeJS.WriteStream, plan: Plan, quiet: bool
       if (drawn) stream.write('\r\u001b[K');
       drawn = false;
     },
+    results: () => latest?.results ?? [],
     kept: () => `${latest?.done ?? 0} of ${latest?.total ?? '?'} replications are kept`,
   };
 }

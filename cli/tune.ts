@@ -5,6 +5,7 @@ import { loadPolicy } from '../controller/load-policy.ts';
 import type { Policy } from '../controller/policy.ts';
 import { policyHash } from '../controller/policy-hash.ts';
 import { loadScenario, type LoadedScenario } from '../scenarios/load.ts';
+import type { JobResult } from '../tuning/job.ts';
 import type { Plan, PlannedScenario, Shard, Variation } from '../tuning/plan.ts';
 import { Interrupted } from './failure.ts';
 import { hostOf } from './host.ts';
@@ -79,6 +80,7 @@ export async function tuneCommand(scenarios: readonly string[], options: Options
     const { reason } = abort.signal as { reason: unknown };
     if (!(reason instanceof Interrupted)) throw error;
     progress.end();
+    if (progress.results().length > 0) await showPartial(plan, progress.results());
     process.stderr.write(`coalmine: interrupted by ${reason.signal}: ${progress.kept()}; the same command goes on\n`);
     process.exitCode = reason.exitCode;
   } finally {
@@ -164,4 +166,13 @@ async function scenariosOf(names: readonly string[], options: Options): Promise<
       return { loaded: loadScenario(document.file, { ...settings, text: document.text }), family, variation };
     });
   });
+}
+
+/** What is known so far, for whoever has seen enough. */
+async function showPartial(plan: Plan, results: readonly JobResult[]): Promise<void> {
+  const [{ resultOf }, { sweepTable }] = await Promise.all([
+    import('../tuning/result.ts'),
+    import('../reports/sweep-table.ts'),
+  ]);
+  process.stderr.write(`\nSo far:\n${sweepTable(resultOf(plan, results))}\n`);
 }

@@ -7,7 +7,7 @@ import { hashOf } from '../config/hash.ts';
 /** The folder of the sources, or of the compiled code. */
 const root = join(import.meta.dirname, '..');
 /** Rooms whose code has a say in a result. */
-const ROOMS = ['config', 'controller', 'models', 'scenarios', 'sim', 'storage', 'telemetry', 'tuning'];
+const ROOMS = ['config', 'controller', 'models', 'scenarios', 'sim', 'statistics', 'storage', 'telemetry', 'tuning'];
 
 let known: string | null = null;
 

@@ -157,6 +157,7 @@ test('interrupted, it says what is kept and how to go on', async () => {
   run.child.kill('SIGINT');
   const { code, stderr } = await run.ended;
   expect(code).toBe(130);
+  expect(stderr).toMatch(/So far:\nHealthy candidates[\s\S]*false rollbacks/);
   expect(stderr).toMatch(/interrupted by SIGINT: \d+ of 400 replications are kept; the same command goes on/);
   expect(leftIn(at('interrupted')).filter((name) => /recordings.*json$/.test(name)).length).toBeGreaterThanOrEqual(40);
 });
