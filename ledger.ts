@@ -95,7 +95,7 @@ const served = (row: ArmWindow): number => row.requests - row.mirrored;
  * What users of the candidate lost against what the baseline did to its own users in the same windows. Windows in which
  * the baseline served nobody cannot be compared and count nothing.
  */
-class Harm {
+export class Harm {
   requestsToCandidate = 0;
   private errors = 0;
   private slow = 0;
@@ -105,9 +105,11 @@ class Harm {
   /** Index of the tightest latency threshold, −1 without any. */
   private readonly tightest: number;
 
-  constructor(thresholds: readonly LatencyThreshold[]) {
-    const lowest = Math.min(...thresholds.map((t) => t.thresholdMs));
-    this.tightest = thresholds.findIndex((t) => t.thresholdMs === lowest);
+  /** `counted` are the counters of the windows, `own` those of them that matter here. */
+  constructor(counted: readonly LatencyThreshold[], own: readonly LatencyThreshold[] = counted) {
+    const lowest = Math.min(...own.map((t) => t.thresholdMs));
+    const first = own.find((t) => t.thresholdMs === lowest);
+    this.tightest = counted.findIndex((t) => t.thresholdMs === lowest && t.operator === first?.operator);
   }
 
   add(baseline: ArmWindow, candidate: ArmWindow): void {

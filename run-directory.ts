@@ -8,6 +8,7 @@ import { type ReportFormat, writeReport } from './reports/report.ts';
 import type { RunData } from './reports/run-data.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { StagedDirectory, writeFileAtomic } from './storage/files.ts';
+import type { Provenance } from './telemetry/provenance.ts';
 import { readRecording, RecordingWriter } from './telemetry/recording.ts';
 import type { WindowHeader } from './telemetry/window.ts';
 
@@ -118,12 +119,13 @@ export class RunDirectory {
       policy: Policy;
       scenario: Scenario;
       host: Record<string, unknown>;
+      provenance: Provenance | null;
     },
     signal?: AbortSignal,
   ): Promise<void> {
     const { outcome, log, policy, scenario, host } = run;
     const { path } = this.staged;
-    await this.recorder?.finish();
+    await this.recorder?.finish(run.provenance);
     writeFileAtomic(join(path, OUTCOME), json(outcome));
     writeFileAtomic(join(path, DECISIONS), log.map((line) => `${JSON.stringify(line, finite)}\n`).join(''));
     const { coalmine, node, seed, digest } = outcome;

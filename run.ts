@@ -4,17 +4,18 @@ import { setImmediate } from 'node:timers/promises';
 import { hashOf } from './config/hash.ts';
 import { type Conclusion, conclude } from './conclude.ts';
 import { controller } from './controller/decide.ts';
-import type { ControllerState, Decision, PreFlight, Step } from './controller/decision.ts';
+import type { ControllerState, Decision, Step } from './controller/decision.ts';
 import { type Policy, usesControl } from './controller/policy.ts';
 import { policyHash } from './controller/policy-hash.ts';
 import { thresholdsOf } from './controller/thresholds.ts';
 import { Ledger } from './ledger.ts';
 import type { LiveReport } from './live/live-report.ts';
 import { type LiveChoice, liveScenario, openLiveRun } from './live-run.ts';
-import { loadModel, schemaIssues } from './models/catalogue.ts';
 import { RUNTIME } from './models/runtime.ts';
 import { type Scoring, startScoring } from './models/score.ts';
 import type { FaultSpan, LogLine, Outcome } from './outcome.ts';
+import { preFlightOf } from './pre-flight.ts';
+import { provenanceOf } from './provenance.ts';
 import { rehearse } from './rehearse.ts';
 import { RunDirectory } from './run-directory.ts';
 import type { Scenario } from './scenarios/scenario.ts';
@@ -52,6 +53,7 @@ export interface RunOptions {
 }
 
 export { policyFor } from './policy-for.ts';
+export { preFlightOf } from './pre-flight.ts';
 
 /** Rehearses a scenario under a policy and returns the outcome; throws what the rooms throw (BadInput, MissingRuntime, LiveFailure). */
 export async function runScenario(stated: Scenario, policy: Policy, options: RunOptions): Promise<Outcome> {
@@ -74,6 +76,7 @@ export async function runScenario(stated: Scenario, policy: Policy, options: Run
     const checker = new WindowChecker();
     const log: LogLine[] = [];
     const decisions: Decision[] = [];
+    let last: Observation | null = null;
     const plannedMs = policy.stages.reduce((sum, stage) => sum + stage.holdMs, 0);
     const { state, endMs } = await rehearse(heard(world), controller, policy, preFlight, {
       window(window) {
@@ -85,6 +88,7 @@ export async function runScenario(stated: Scenario, policy: Policy, options: Run
       },
       step(step: Step<ControllerState>, observation: Observation | null, effectiveMs) {
         options.signal?.throwIfAborted();
+        last = observation;
         for (const decision of step.decisions) log.push({ type: 'decision', ...decision });
         for (const verdict of step.verdicts) log.push({ type: 'verdict', ...verdict });
         decisions.push(...step.decisions);
@@ -106,7 +110,8 @@ export async function runScenario(stated: Scenario, policy: Policy, options: Run
       live,
     });
     const outcome = seal(conclusion, recording.close(), timingOf(options.clock() - startedMs, endMs, conclusion));
-    await directory?.commit({ outcome, log, policy, scenario, host: hostOf() }, options.signal);
+    const provenance = provenanceOf(scenario, preFlight, state, last);
+    await directory?.commit({ outcome, log, policy, scenario, host: hostOf(), provenance }, options.signal);
     return outcome;
   } finally {
     directory?.abort();
@@ -176,12 +181,6 @@ const heard = (world: World): World => ({
   apply: (action) => world.apply(action),
   close: () => world.close(),
 });
-
-/** Compares the models' feature schemas before any request; a scenario without models has nothing to compare. */
-export function preFlightOf({ arms }: Scenario): PreFlight {
-  if (arms.baseline.model === null || arms.candidate.model === null) return { schemaIssues: [] };
-  return { schemaIssues: schemaIssues(loadModel(arms.baseline.model), loadModel(arms.candidate.model)) };
-}
 
 async function scoringFor({ traffic, arms }: Scenario, runtime: RunOptions['runtime']): Promise<Scoring | null> {
   if (traffic.content.kind === 'none') return null;

@@ -5,15 +5,17 @@ import { EXIT } from './exit.ts';
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
   readonly exitCode: number;
+  readonly signal: 'SIGINT' | 'SIGTERM';
 
   constructor(signal: 'SIGINT' | 'SIGTERM') {
     super(`interrupted by ${signal}: nothing was written`);
+    this.signal = signal;
     this.exitCode = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
   }
 }
 
 /** Errors that say what this machine lacks, by name: their classes would be imported for nothing else. */
-const LACKS = ['MissingRuntime', 'StoreUnavailable', 'MissingK6', 'LiveFailure'];
+const LACKS = ['MissingRuntime', 'StoreUnavailable', 'MissingK6', 'LiveFailure', 'MissingQueue'];
 
 /** Prints what went wrong on stderr, in the words the user needs, and returns the exit code. */
 export function reportFailure(error: unknown): number {

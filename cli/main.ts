@@ -134,6 +134,78 @@ trace
   .addHelpText('after', '\nExample:\n  coalmine trace inspect trace.parquet')
   .action(async (file, options) => (await import('./trace.ts')).inspectCommand(file, options));
 
+const several = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+
+program
+  .command('tune')
+  .description('rehearse many seeds of scenarios and say how often policies are wrong, with intervals')
+  .argument('[scenarios...]', 'scenario files')
+  .option(
+    '--policy <file>',
+    "policy under test; several are compared with the first (default: each scenario's own)",
+    several,
+  )
+  .option('--replications <n>', 'seeds per scenario (default: 20)')
+  .option(
+    '--vary <path=values>',
+    'rehearse variations, e.g. arms.candidate.errorRatio=0.1%,0.2% (a power curve)',
+    several,
+  )
+  .option('--seed <n>', "first seed (default: each scenario's)")
+  .option('--requests <n>', 'requests of the shadow stage; fewer compress the schedule')
+  .option('--time-scale <x>', 'divide every duration of policy and schedule by x')
+  .option('--confirm <n>', 'replications of every policy to rehearse in full as well, or all (default: 1)')
+  .option('--no-recordings', 'keep what was judged, not the recordings')
+  .option('--workers <n>', 'threads (default: one per core)')
+  .option('--shard <i/n>', 'do part i of n, counted from 0; `coalmine merge` joins them')
+  .option('--queue <url>', 'let `coalmine worker` processes do it, over redis://')
+  .option('--resume <dir>', 'go on with the sweep that is there')
+  .option('--out <dir>', 'where it is kept (default: runs/tune-<plan>)')
+  .addOption(json)
+  .addOption(quiet)
+  .addHelpText(
+    'after',
+    `
+A sweep can be stopped or killed at any moment: the same command goes on with what is left.
+
+Examples:
+  coalmine tune scenarios/seed-healthy.yaml scenarios/slow-tail.yaml
+  coalmine tune scenarios/*.yaml --policy policies/quick.yaml --replications 50
+  coalmine tune scenarios/error-creep.yaml --vary arms.candidate.errorRatio=0.05%,0.1%,0.2%
+  coalmine tune scenarios/seed-healthy.yaml --shard 0/4 --out shard-0`,
+  )
+  .action(async (scenarios, options) => (await import('./tune.ts')).tuneCommand(scenarios, options));
+
+program
+  .command('merge')
+  .description('join the shards of a sweep into one result, identical to the unsharded one')
+  .argument('<dirs...>', 'directories of all shards')
+  .option('--out <dir>', 'where the whole is kept (default: runs/tune-<plan>)')
+  .addOption(json)
+  .addHelpText('after', '\nExample:\n  coalmine merge shard-0 shard-1 shard-2 shard-3 --out whole')
+  .action(async (dirs, options) => (await import('./merge.ts')).mergeCommand(dirs, options));
+
+program
+  .command('judge')
+  .description('what policies would have decided on recordings, without simulating again')
+  .argument('<recordings...>', 'recordings, run directories or sweeps')
+  .requiredOption('--policy <file>', 'policy to judge by; may be given several times', several)
+  .addOption(json)
+  .addHelpText('after', '\nExample:\n  coalmine judge runs/slow-tail-42 --policy mine.yaml --policy policies/seed.yaml')
+  .action(async (recordings, options) => (await import('./judge.ts')).judgeCommand(recordings, options));
+
+program
+  .command('worker')
+  .description('do the jobs of sweeps that were started with --queue')
+  .requiredOption('--queue <url>', 'redis://host:port')
+  .option('--workers <n>', 'threads (default: one per core)')
+  .option('--dir <dir>', 'where the sweep is on this machine (default: where it was started)')
+  .option('--lock <duration>', 'a worker that is silent for so long is taken for dead (default: 30s)')
+  .addOption(new Option('--json', 'when stopped, print what was done as one JSON document on stdout'))
+  .addOption(quiet)
+  .addHelpText('after', '\nExample:\n  coalmine worker --queue redis://localhost:6379')
+  .action(async (options) => (await import('./worker.ts')).workerCommand(options));
+
 program
   .command('init')
   .description('start a project: a scenario, a policy and a CI job that rehearses them')

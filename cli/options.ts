@@ -1,5 +1,5 @@
 import { BadInput, fileIssue, type Issue } from '../config/issues.ts';
-import { parseSize } from '../config/units.ts';
+import { parseDuration, parseSize } from '../config/units.ts';
 
 /** Goes on after bad input, to find all of it: options, scenario and policy are refused together. */
 export class Findings {
@@ -53,4 +53,21 @@ export async function standardInput(file: string): Promise<string | undefined> {
   const parts: Buffer[] = [];
   for await (const part of process.stdin) parts.push(part as Buffer);
   return Buffer.concat(parts).toString('utf8');
+}
+
+/** `2/8`: the third of eight parts, places counted from 0. */
+export function shardOption(name: string, text: string | undefined): { index: number; count: number } | null {
+  if (text === undefined) return null;
+  const [, index = 0, count = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+  if (!(index < count))
+    throw new BadInput([fileIssue(name, `got '${text}', expected a place and a number of parts, from 0/n to n-1/n`)]);
+  return { index, count };
+}
+
+/** A duration above 0, ms. */
+export function durationOption(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms === null || ms <= 0) throw new BadInput([fileIssue(name, `got '${text}', expected a duration such as 30s`)]);
+  return ms;
 }

@@ -1,4 +1,5 @@
 /** A stage's life: it starts, is held, advances when its required guards pass, is extended when they do not, then pauses. */
+import type { Action } from '../world.ts';
 import { closeness, exhaustedSentence, extendSentence, promotionSentence, stageSentence } from './explain.ts';
 import type { Evaluated } from './guards/evaluate.ts';
 import type { Policy, Stage } from './policy.ts';
@@ -11,6 +12,20 @@ export function stageOf(policy: Policy, index: number): Stage {
   const stage = policy.stages[index];
   if (stage === undefined) throw new RangeError(`got stage ${index}, expected one of ${policy.stages.length}`);
   return stage;
+}
+
+type Traffic = Pick<Stage, 'weightPercent' | 'mirrorPercent' | 'controlPercent'>;
+
+/** What leads the traffic from one stage's shares to the next one's; `before` is undefined for the first. */
+export function trafficActions(before: Traffic | undefined, stage: Traffic & Pick<Stage, 'name'>): Action[] {
+  const { name, weightPercent, mirrorPercent, controlPercent } = stage;
+  const actions: Action[] = [];
+  if (before?.mirrorPercent !== mirrorPercent) actions.push({ kind: 'mirror', percent: mirrorPercent, stage: name });
+  if (before?.weightPercent !== weightPercent || before.controlPercent !== controlPercent) {
+    const control = controlPercent > 0 ? { controlPercent } : {};
+    actions.push({ kind: 'set-weight', weightPercent, ...control, stage: name });
+  }
+  return actions;
 }
 
 /**
@@ -41,15 +56,7 @@ export function startStage(
     // A new stage is a new onset: what was told about the old one says nothing about this one.
     alerted: [],
   });
-  if (before === undefined || before.mirrorPercent !== mirrorPercent)
-    turn.actions.push({ kind: 'mirror', percent: mirrorPercent, stage: name });
-  if (before === undefined || before.weightPercent !== weightPercent || before.controlPercent !== controlPercent)
-    turn.actions.push({
-      kind: 'set-weight',
-      weightPercent,
-      ...(controlPercent > 0 ? { controlPercent } : {}),
-      stage: name,
-    });
+  turn.actions.push(...trafficActions(before, stage));
   say(turn, atMs, 'start-stage', null, stageSentence(stage, passed, before?.name ?? null));
   if (index > 0 && index === policy.stages.length - 1 && stage.holdMs === 0) promote(policy, turn, atMs);
 }

@@ -8,6 +8,7 @@ import type { Columns } from '../storage/columns.ts';
 import { ParquetWriter } from '../storage/parquet-writer.ts';
 import { readColumns, readMetadata } from '../storage/parquet.ts';
 import { decodeScores, encodeScores } from './scores.ts';
+import type { Provenance } from './provenance.ts';
 import type { Arm, ArmWindow, ShadowComparison, TimeHistogram, Window, WindowHeader } from './window.ts';
 
 const TIMES = ['latency', 'wait', 'featureFetch'] as const;
@@ -34,6 +35,8 @@ const SHADOW = ['compared', 'mismatches', 'absoluteDifferenceSum', 'slowerSumMs'
 
 /** Name of the header in the file's metadata. */
 const HEADER_KEY = 'coalmine.header';
+/** Name of what stands behind the recording. */
+const PROVENANCE_KEY = 'coalmine.provenance';
 
 type TimeName = (typeof TIMES)[number];
 
@@ -141,9 +144,10 @@ export class RecordingWriter {
     if (this.rows.length >= BATCH_ROWS) this.flush();
   }
 
-  async finish(): Promise<void> {
+  async finish(provenance: Provenance | null = null): Promise<void> {
     this.flush();
-    await this.file.finish({ [HEADER_KEY]: this.header });
+    const beside = provenance === null ? {} : { [PROVENANCE_KEY]: JSON.stringify(provenance) };
+    await this.file.finish({ [HEADER_KEY]: this.header, ...beside });
   }
 
   abort(): void {
@@ -194,6 +198,12 @@ function headerOf(text: string): WindowHeader | null {
   } catch {
     return null;
   }
+}
+
+/** What stands behind a recording; null when it was not said. Throws BadInput when the file is none. */
+export async function readProvenance(path: string): Promise<Provenance | null> {
+  const text = await readMetadata(path, PROVENANCE_KEY);
+  return text === null ? null : (JSON.parse(text) as Provenance);
 }
 
 function fromColumns(part: Columns<typeof SCHEMA>, i: number): ArmWindow {

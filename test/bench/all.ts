@@ -1,9 +1,11 @@
 import type { Bench } from './bench.ts';
 import { featureStore } from './feature-store.ts';
 import { gateway } from './gateway.ts';
+import { judging } from './judging.ts';
 import { kernels } from './kernels.ts';
 import { recording } from './recording.ts';
 import { rehearsal } from './rehearsal.ts';
+import { replications } from './replications.ts';
 import { serving } from './serving.ts';
 import { shadowCore } from './shadow-core.ts';
 import { simpy } from './simpy.ts';
@@ -19,4 +21,6 @@ export const benches: readonly Bench[] = [
   serving,
   featureStore,
   gateway,
+  judging,
+  replications,
 ];

@@ -43,7 +43,7 @@ beforeAll(async () => {
   const recorder = await directory.record(run.header);
   for (const window of run.windows) recorder.add(rowsOf(window));
   const scenario = { name: run.outcome.scenario.name } as Scenario;
-  await directory.commit({ outcome: run.outcome, log, policy: run.policy, scenario, host: {} });
+  await directory.commit({ outcome: run.outcome, log, policy: run.policy, scenario, host: {}, provenance: null });
 }, 60_000);
 
 describe('a fault without end', () => {

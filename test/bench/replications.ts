@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RUNTIME } from '../../models/runtime.ts';
+import { packageRoot } from '../../scenarios/files.ts';
+import { loadScenario } from '../../scenarios/load.ts';
+import { loadPolicy } from '../../controller/load-policy.ts';
+import { rehearse } from '../../rehearse.ts';
+import { SimWorld } from '../../sim/world.ts';
+import { contentFor, scoreContents } from '../../tuning/contents.ts';
+import { runJob } from '../../tuning/job.ts';
+import { jobsOf, type Plan, policyOn, thresholdsOfAll } from '../../tuning/plan.ts';
+import { scheduleController } from '../../tuning/schedule.ts';
+import { SweepFiles } from '../../tuning/sweep-files.ts';
+import { ThreadPool } from '../../tuning/thread-pool.ts';
+import { type Bench, median } from './bench.ts';
+
+export const replications: Bench = {
+  name: 'replications',
+  about:
+    'a sweep of the default scenario under its own policy: one worker against two, and a job against its bare simulation',
+  async run({ small }) {
+    const requests = small ? 20_000 : 1_000_000;
+    const { scenario } = loadScenario(join(packageRoot, 'scenarios/seed-healthy.yaml'), { requests });
+    // Guards that only watch: no rollout leaves the schedule, so that recording and judging are all that is measured.
+    const seed = loadPolicy('policies/seed.yaml');
+    const policy = {
+      ...seed,
+      guards: seed.guards.map((guard) => ({ ...guard, minSamples: 1, requiredToAdvance: guard.name === 'p95-gate' })),
+    };
+    const plan: Plan = {
+      schemaVersion: 1,
+      coalmine: 'bench',
+      code: 'bench',
+      scenarios: [{ scenario, family: scenario.name, variation: null, policies: [0] }],
+      policies: [policy],
+      replications: 4,
+      confirm: 0,
+      keepRecordings: true,
+    };
+    const folder = mkdtempSync(join(tmpdir(), 'coalmine-bench-'));
+    try {
+      const contents = await scoreContents(plan, () => Promise.resolve(RUNTIME));
+      const jobs = jobsOf(plan);
+      const one: number[] = [];
+      const two: number[] = [];
+      const overhead: number[] = [];
+      const withFile: number[] = [];
+      const pools = [1, 2].map((size) => {
+        const files = new SweepFiles(join(folder, `workers-${size}`));
+        files.begin({ plan, shard: null });
+        return new ThreadPool({ plan, directory: files.path, contents }, size);
+      });
+      const perMinute = async (pool: ThreadPool): Promise<number> => {
+        const startMs = performance.now();
+        await Promise.all(jobs.map((job) => pool.run(job)));
+        return (jobs.length * 60_000) / (performance.now() - startMs);
+      };
+      for (const pool of pools) await perMinute(pool);
+      const rounds = small ? 1 : 2;
+      for (let round = 0; round < rounds; round++) {
+        one.push(await perMinute(pools[0]!));
+        two.push(await perMinute(pools[1]!));
+      }
+      await Promise.all(pools.map((pool) => pool.close()));
+      const job = { ...jobs[0]!, confirm: false };
+      const bare = async (): Promise<void> => {
+        const own = policyOn(policy, scenario);
+        const world = await SimWorld.open(scenario, {
+          thresholds: thresholdsOfAll([own]),
+          content: contentFor(scenario, contents),
+        });
+        await rehearse(world, scheduleController, own, { schemaIssues: [] }, {});
+        await world.close();
+      };
+      const recording = join(folder, 'recording.parquet');
+      for (let round = 0; round < rounds; round++) {
+        const base = await cpuMs(bare);
+        overhead.push((await cpuMs(() => runJob(plan, job, { recording: null, contents }))) / base - 1);
+        withFile.push((await cpuMs(() => runJob(plan, job, { recording, contents }))) / base - 1);
+      }
+      return {
+        figures: [
+          { what: 'one worker', unit: '/min', values: one },
+          {
+            what: 'two workers',
+            unit: '/min',
+            values: two,
+            ratio: { times: median(two) / median(one), to: 'one worker' },
+            target: { on: 'ratio', atLeast: 1.8 },
+          },
+          {
+            what: 'digest and judging, of the simulation',
+            unit: '%',
+            values: overhead.map(percent),
+            target: { below: 5 },
+          },
+          {
+            what: 'the same with the recording written',
+            unit: '%',
+            values: withFile.map(percent),
+            target: { below: 5 },
+          },
+        ],
+        notes: [
+          `${requests / 1e6}M requests in shadow, 3.25 times as many in all; overhead by processor time, its share falls with the size`,
+        ],
+      };
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+const percent = (fraction: number): number => fraction * 100;
+
+async function cpuMs(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}

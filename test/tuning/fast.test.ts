@@ -1,0 +1,122 @@
+/** The fast judge says what `decide` says: on synthetic recordings with every kind of gap, and on simulated ones. */
+import * as fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compareRatio, compareRelative, rational } from '../../controller/guards/rational.ts';
+import type { Policy } from '../../controller/policy.ts';
+import { histogramsReady } from '../../telemetry/histogram.ts';
+import { ratioOf, signOfRatio, signOfRelative } from '../../tuning/fast/exact.ts';
+import { RecordedGrid } from '../../tuning/fast/grid.ts';
+import { isOnSchedule } from '../../tuning/schedule.ts';
+import { FastJudge } from '../../tuning/fast/judge.ts';
+import { judgeAll } from '../../tuning/judge-all.ts';
+import { type Judgement, judge } from '../../tuning/judge.ts';
+import { EVERY_MS, randomPolicy } from './random-policy.ts';
+import { recipe, recordingOf } from './synthetic.ts';
+
+beforeAll(histogramsReady);
+
+const brief = ({ verdict, decidedAtMs, stage, guard }: Judgement): Judgement => ({
+  verdict,
+  decidedAtMs,
+  stage,
+  guard,
+});
+
+describe('the fast judge', () => {
+  const seen = new Map<string, number>();
+  test('gives the verdict, the time, the stage and the guard of `decide`: 1,800 policies on 300 recordings', () => {
+    const both = fc.tuple(recipe, fc.array(randomPolicy, { minLength: 6, maxLength: 6 }));
+    fc.assert(
+      fc.property(both, ([made, policies]) => {
+        const recording = recordingOf(policies[0]!, made);
+        expect(policies.every((policy) => isOnSchedule(policy, recording.provenance))).toBe(true);
+        // Together, so that guards they have in common are asked once.
+        const fast = judgeAll(policies, recording);
+        const slow = policies.map((policy) => brief(judge(policy, recording)));
+        expect(fast).toEqual(slow);
+        for (const { verdict, guard } of slow) {
+          const name = guard === 'starved' ? guard : verdict;
+          seen.set(name, (seen.get(name) ?? 0) + 1);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('and was asked about every kind of ending', () => {
+    for (const verdict of ['promoted', 'rolled-back', 'paused', 'off-schedule', 'starved'])
+      expect(seen.get(verdict) ?? 0, `${verdict} of ${JSON.stringify([...seen])}`).toBeGreaterThan(10);
+  });
+});
+
+test('counts exactly at the bound are judged like `decide` judges them, whatever the operator', () => {
+  const [any] = fc.sample(randomPolicy, { numRuns: 1, seed: 1 });
+  const made = recordingOf(any!, { seed: 1, rate: 20, lost: 0, silent: 0, bad: 0.01, endsAfter: null });
+  for (const x of [0, 1, 2]) {
+    const windows = made.windows.map((window) => ({
+      ...window,
+      rows: window.rows.map((row) => ({ ...row, requests: 20, errors: x, over: row.over.map(() => x) })),
+    }));
+    const recording = { ...made, windows };
+    const metrics = [{ kind: 'error-ratio' }, { kind: 'latency', quantile: 0.95 }] as const;
+    const policies = metrics.flatMap((metric) =>
+      (['>', '>=', '<', '<='] as const).flatMap((breachWhen) =>
+        (['pooled', 'every'] as const).map((reading): Policy => {
+          const value = metric.kind === 'latency' ? 40 : 0.05;
+          const sustained = { forMs: 2 * EVERY_MS, reading };
+          const bound = { kind: 'absolute' as const, breachWhen, value };
+          return {
+            ...any!,
+            guards: [
+              any!.guards[0]!,
+              { ...any!.guards[0]!, name: 'tie', metric, bound, sustained, action: 'roll-back', minSamples: 1 },
+            ],
+          };
+        }),
+      ),
+    );
+    const fast = new FastJudge(policies).judge(new RecordedGrid(recording, EVERY_MS));
+    expect(fast).toEqual(policies.map((policy) => brief(judge(policy, recording))));
+    expect(new Set(fast.map(({ verdict }) => verdict)).size).toBeGreaterThan(1);
+  }
+});
+
+describe('comparisons of ratios are exact, however large the numbers and however close the ratios', () => {
+  const counts = fc.oneof(
+    fc.integer({ min: 1, max: 50 }),
+    fc.integer({ min: 1, max: 2 ** 31 }),
+    fc.constantFrom(999_999_937, 2 ** 45),
+  );
+  const bounds = fc.oneof(
+    fc.constantFrom(0.001, 0.05, 0.1, 0.98, 1.02, 0.3),
+    fc.double({ min: 1e-6, max: 3, noNaN: true }),
+  );
+  test('a ratio against a bound', () => {
+    fc.assert(
+      fc.property(fc.nat(2 ** 31), counts, bounds, (x, n, bound) => {
+        expect(Math.sign(signOfRatio(x, n, ratioOf(rational(bound))))).toBe(compareRatio(x, n, rational(bound)));
+      }),
+    );
+    // As close as can be: x/n is the bound itself, or differs in its last digit.
+    fc.assert(
+      fc.property(counts, fc.integer({ min: -1, max: 1 }), (n, off) => {
+        const x = Math.max(0, Math.floor(n / 1000) + off);
+        expect(Math.sign(signOfRatio(x, n, ratioOf(rational(0.001))))).toBe(compareRatio(x, n, rational(0.001)));
+      }),
+    );
+  });
+  test('a ratio against another one', () => {
+    fc.assert(
+      fc.property(fc.nat(2 ** 31), counts, counts, counts, bounds, (x, n, y, m, bound) => {
+        const exact = compareRelative(x, n, y, m, rational(bound));
+        expect(Math.sign(signOfRelative(x, n, y, m, ratioOf(rational(bound))))).toBe(exact);
+      }),
+    );
+    fc.assert(
+      fc.property(counts, counts, fc.integer({ min: 1, max: 9 }), (y, m, k) => {
+        // The same ratio twice, times k.
+        expect(signOfRelative(k * y, m, y, m, ratioOf(rational(k)))).toBe(compareRelative(k * y, m, y, m, rational(k)));
+      }),
+    );
+  });
+});

@@ -1,0 +1,85 @@
+/** INV-10 on every scenario that comes with Coalmine, real models included: jobs on threads, each judgement confirmed by a rehearsal. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadPolicy } from '../../controller/load-policy.ts';
+import type { Policy } from '../../controller/policy.ts';
+import { RUNTIME } from '../../models/runtime.ts';
+import { packageRoot } from '../../scenarios/files.ts';
+import { loadScenario } from '../../scenarios/load.ts';
+import { readProvenance, readRecording, RecordingDigest, rowsOf } from '../../telemetry/recording.ts';
+import { judge } from '../../tuning/judge.ts';
+import type { JobResult } from '../../tuning/job.ts';
+import { openLocal } from '../../tuning/local-executor.ts';
+import { jobsOf, type Plan, policyOn } from '../../tuning/plan.ts';
+import { SweepFiles } from '../../tuning/sweep-files.ts';
+
+const names = readdirSync(join(packageRoot, 'scenarios')).filter((file) => file.endsWith('.yaml'));
+// 19 minutes of traffic in half the time, so that some guards must do with fewer samples.
+const scenarios = names.map((file) => loadScenario(join(packageRoot, 'scenarios', file), { requests: 5e6 }).scenario);
+const quick = loadPolicy('policies/quick.yaml');
+// Labels come after five minutes, as long as a stage lasts: who waits for them always extends it.
+const hasty: Policy = {
+  ...quick,
+  name: 'hasty',
+  guards: quick.guards
+    .filter(({ name }) => name !== 'outcome-within')
+    .map((guard) => ({ ...guard, minSamples: Math.min(guard.minSamples, 1000) })),
+};
+const plan: Plan = {
+  schemaVersion: 1,
+  coalmine: 'test',
+  code: 'test',
+  scenarios: scenarios.map((scenario) => ({ scenario, family: scenario.name, variation: null, policies: [0, 1] })),
+  policies: [quick, hasty],
+  replications: 1,
+  confirm: 1,
+  keepRecordings: true,
+};
+const folder = mkdtempSync(join(tmpdir(), 'coalmine-tuning-'));
+const files = new SweepFiles(folder);
+const jobs = jobsOf(plan);
+const results = new Map<string, JobResult>();
+
+beforeAll(async () => {
+  files.begin({ plan, shard: null });
+  const executor = await openLocal(plan, files, { workers: 2, runtime: () => Promise.resolve(RUNTIME) });
+  try {
+    await executor.run(jobs, (result) => results.set(scenarios[result.scenario]!.name, result));
+  } finally {
+    await executor.close();
+  }
+}, 600_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('every shipped scenario', () => {
+  test.each(scenarios.map(({ name }) => name))('%s: judged as rehearsed, and again from the file', async (name) => {
+    const { results: own, digest, scenario, key } = results.get(name)!;
+    for (const { rehearsed, verdict, decidedAtMs, guard } of own) {
+      expect(rehearsed).not.toBeNull();
+      if (verdict === 'off-schedule') continue;
+      expect({ verdict, decidedAtMs, guard }).toEqual({
+        verdict: rehearsed!.verdict,
+        decidedAtMs: rehearsed!.decidedAtMs,
+        guard: rehearsed!.guard,
+      });
+    }
+    const file = files.recording(jobs.find((job) => job.key === key)!);
+    const recording = await readRecording(file);
+    const provenance = (await readProvenance(file))!;
+    for (const { policy, verdict, decidedAtMs, guard } of own) {
+      const again = judge(policyOn(plan.policies[policy]!, scenarios[scenario]!), { ...recording, provenance });
+      expect([again.verdict, again.decidedAtMs, again.guard]).toEqual([verdict, decidedAtMs, guard]);
+    }
+    const same = new RecordingDigest(recording.header);
+    for (const window of recording.windows) same.add(rowsOf(window));
+    expect(same.close()).toBe(digest);
+    expect(provenance).toMatchObject({ scenario: { name }, truth: scenarios[scenario]!.truth });
+  });
+
+  test('between them they end in every way', () => {
+    const verdicts = new Set([...results.values()].flatMap(({ results: own }) => own.map(({ verdict }) => verdict)));
+    expect([...verdicts]).toEqual(expect.arrayContaining(['promoted', 'rolled-back', 'refused']));
+  });
+});

@@ -1,0 +1,152 @@
+/** A guard over a stage: when it first breaches, and what it says at the stage's end, as controller/guards/{pooled,every}.ts say. */
+import { comparesPairs } from '../../controller/guards/measure.ts';
+import { STALE_WINDOWS } from '../../controller/guards/pooled.ts';
+import type { Policy, SustainedGuard } from '../../controller/policy.ts';
+import { type Channel, channelOf } from './channel.ts';
+import { dataOf } from './data.ts';
+import type { Grid } from './grid.ts';
+import { OVER, type Over, overOf, samplesOf, UNDER } from './over.ts';
+
+export const PASS = 0;
+export const BREACH = 1;
+export const INCONCLUSIVE = 2;
+
+/** Asked rollout by rollout, stage by stage in their order; answers are in its fields, so that nothing is allocated. */
+export class FastGuard {
+  /** Evaluation window of the first breach in the stage asked about last; Infinity: none. */
+  breachAt: number = Infinity;
+  /** PASS, BREACH or INCONCLUSIVE at that stage's last evaluation. */
+  atEnd: number = INCONCLUSIVE;
+  private readonly over: Over | null;
+  private readonly carriesOver: boolean;
+  private readonly isEvery: boolean;
+  /** Evaluation windows: of the trailing sum, or that must be over one after the other. */
+  private readonly width: number;
+  private readonly needed: number;
+  private readonly maxGap: number;
+  private readonly samples: readonly Channel[];
+  private readonly pairs: readonly Channel[];
+  /** By stage of the policy: whether the guard is active, and compares mirrored pairs. */
+  private readonly active: readonly boolean[];
+  private readonly paired: readonly boolean[];
+  // The streak of reading `every` (statistics §4).
+  private trip = 0;
+  private hold = 0;
+  private gap = 0;
+
+  constructor(guard: SustainedGuard, policy: Policy) {
+    this.over = overOf(guard);
+    this.carriesOver = guard.carryOver;
+    this.isEvery = guard.sustained.reading === 'every';
+    this.width = Math.max(1, Math.round(guard.sustained.forMs / policy.evaluateEveryMs));
+    this.needed = policy.coverage * this.width;
+    this.maxGap = policy.maxGap;
+    this.samples = samplesOf(guard);
+    this.pairs = [channelOf('candidate', guard.segment, 'pairs')];
+    this.active = policy.stages.map(({ name }) => guard.stages === null || guard.stages.includes(name));
+    this.paired = policy.stages.map((stage) => comparesPairs(guard, stage));
+  }
+
+  isActive(stage: number): boolean {
+    return this.active[stage]!;
+  }
+
+  /** A new rollout begins. */
+  begin(): void {
+    this.trip = this.hold = this.gap = 0;
+  }
+
+  /** Works out `breachAt` and `atEnd` for evaluations `first` to `last` of a stage in which the guard is active. */
+  ask(grid: Grid, stage: number, first: number, last: number): void {
+    this.breachAt = Infinity;
+    this.atEnd = INCONCLUSIVE;
+    if (this.over === null) return;
+    const pairs = this.paired[stage]!;
+    this.over.bind(grid, pairs, this.isEvery ? 1 : this.width);
+    if (this.isEvery) this.askEvery(this.over, grid, first, last);
+    else this.askPooled(this.over, grid, pairs ? this.pairs : this.samples, first, last);
+  }
+
+  private askEvery(over: Over, { evaluations }: Grid, first: number, last: number): void {
+    const { width, maxGap } = this;
+    if (!this.carriesOver) {
+      if (over.knowsAll()) return this.askRun(over, first, last);
+      this.begin();
+    }
+    let { trip, hold, gap } = this;
+    let breachAt = Infinity;
+    let atEnd = INCONCLUSIVE;
+    if (scratch.length < evaluations) scratch = new Int8Array(evaluations);
+    const said = scratch;
+    over.fill(said, first, last);
+    for (let t = first; t <= last; t++) {
+      atEnd = INCONCLUSIVE;
+      if (said[t] === OVER) {
+        hold = gap = 0;
+        if (++trip >= width) {
+          atEnd = BREACH;
+          if (breachAt === Infinity) breachAt = t;
+        }
+      } else if (said[t] === UNDER) {
+        trip = gap = 0;
+        if (++hold >= width) atEnd = PASS;
+      } else {
+        hold = 0;
+        if (++gap > maxGap) trip = 0;
+      }
+    }
+    this.trip = trip;
+    this.hold = hold;
+    this.gap = gap;
+    this.breachAt = breachAt;
+    this.atEnd = atEnd;
+  }
+
+  /**
+   * Hot: a streak that nothing freezes or carries over. A run of `width` must hold every `width`-th window, so look there, then back
+   * from it: an evaluation that is not over rules out every run across it.
+   */
+  private askRun(over: Over, first: number, last: number): void {
+    const { width } = this;
+    let start = first;
+    let end = first + width - 1;
+    while (end <= last) {
+      let t = end;
+      while (t >= start && over.at(t, 1) === OVER) t--;
+      if (t < start) break;
+      start = t + 1;
+      end = t + width;
+    }
+    if (end <= last) this.breachAt = end;
+    if (last - first + 1 < width) return;
+    const said = over.at(last, 1);
+    let t = last - 1;
+    while (t > last - width && over.at(t, 1) === said) t--;
+    if (t === last - width) this.atEnd = said === OVER ? BREACH : PASS;
+  }
+
+  private askPooled(over: Over, grid: Grid, channels: readonly Channel[], first: number, last: number): void {
+    const { width } = this;
+    const from = (this.carriesOver ? 0 : first) + width - 1;
+    if (last < from) return;
+    let t = over.firstOver(Math.max(first, from), last, width);
+    while (t <= last && !this.hasEnough(grid, channels, t)) t = over.firstOver(t + 1, last, width);
+    if (t <= last) this.breachAt = t;
+    const said = over.at(last, width);
+    if ((said === OVER || said === UNDER) && this.hasEnough(grid, channels, last))
+      this.atEnd = said === OVER ? BREACH : PASS;
+  }
+
+  /** Whether the trailing windows that end at `t` hold enough data, and none of it is stale. */
+  private hasEnough(grid: Grid, channels: readonly Channel[], t: number): boolean {
+    const { full, newest, isWhole } = dataOf(grid, channels);
+    if (isWhole) return true;
+    const first = t + 1 - this.width;
+    // Without any data the guard lacks samples, which `over` knows.
+    if (newest[t]! < first) return true;
+    return t - newest[t]! <= STALE_WINDOWS && full[t + 1]! - full[first]! >= this.needed;
+  }
+}
+
+/** Where guards write what they say, one after the other. */
+let scratch = new Int8Array(0);

@@ -1,0 +1,228 @@
+/**
+ * Many policies on many rollouts, without `decide`: the same verdicts (proved by test), worked out guard by guard and stage by stage
+ * from prefix sums. Guards that policies have in common are asked once per rollout.
+ */
+import { hashOf } from '../../config/hash.ts';
+import { STARVED } from '../../controller/guards/starved.ts';
+import type { Guard, Policy, SustainedGuard } from '../../controller/policy.ts';
+import { ROUNDING_MS } from '../../controller/state.ts';
+import type { Judgement, JudgedVerdict } from '../judge.ts';
+import { scheduleOf } from '../schedule.ts';
+import type { Grid } from './grid.ts';
+import { BREACH, FastGuard, INCONCLUSIVE, PASS } from './guard.ts';
+import { starvedAt } from './starved.ts';
+
+/** A policy whose guards are places in the judge's list. */
+interface FastPolicy {
+  readonly policy: Policy;
+  readonly guards: readonly {
+    readonly place: number;
+    readonly required: boolean;
+    readonly action: Guard['action'];
+  }[];
+}
+
+export const VERDICTS: readonly JudgedVerdict[] = [
+  'promoted',
+  'rolled-back',
+  'paused',
+  'refused',
+  'off-schedule',
+  'recording-over',
+];
+export const PROMOTED = 0;
+export const ROLLED_BACK = 1;
+export const PAUSED = 2;
+export const REFUSED = 3;
+export const OFF_SCHEDULE = 4;
+export const RECORDING_OVER = 5;
+
+/** Who decided, when it was no guard of the policy. */
+const NOBODY = -1;
+const SILENCE = -2;
+
+/** Judges policies of one schedule that are evaluated equally often. Answers are in its arrays, one place per policy. */
+export class FastJudge {
+  /** Places in VERDICTS. */
+  readonly verdicts: Uint8Array;
+  /** NaN: never. */
+  readonly decidedAtMs: Float64Array;
+  readonly stages: Int16Array;
+  /** Places in the policy's list of deciding guards; negative: none. */
+  private readonly deciders: Int16Array;
+  private readonly names: readonly (readonly string[])[];
+  private readonly policies: readonly FastPolicy[];
+  private readonly guards: FastGuard[] = [];
+  /** First evaluation window of each stage; the last entry is the end of the schedule. */
+  private readonly firsts: readonly number[];
+  private readonly everyMs: number;
+  /** What guards have seen in this rollout: by guard and stage, up to `asked` stages. */
+  private readonly asked: Uint8Array;
+  private readonly breachAt: Float64Array;
+  private readonly atEnd: Uint8Array;
+  private readonly silentAt: Float64Array;
+
+  /** Throws RangeError when the policies differ in their schedules or in how often they are evaluated, or are not fast. */
+  constructor(policies: readonly Policy[]) {
+    const [first] = policies;
+    if (first === undefined) throw new RangeError('got no policy, expected at least one');
+    this.everyMs = first.evaluateEveryMs;
+    this.firsts = firstsOf(first);
+    const places = new Map<string, number>();
+    const deciding = policies.map((policy) => policy.guards.filter(decides));
+    this.policies = policies.map((policy, p) => {
+      if (policy.evaluateEveryMs !== this.everyMs || firstsOf(policy).join() !== this.firsts.join())
+        throw new RangeError(`got policy ${policy.name} on another schedule, expected that of ${first.name}`);
+      if (!isFast(policy))
+        throw new RangeError(`got policy ${policy.name} with a test or a delay, expected bounds alone: see isFast`);
+      const guards = deciding[p]!.map((guard) => {
+        const key = keyOf(guard, policy);
+        const place = places.get(key) ?? this.guards.push(new FastGuard(guard as SustainedGuard, policy)) - 1;
+        places.set(key, place);
+        return { place, required: guard.requiredToAdvance, action: guard.action };
+      });
+      return { policy, guards };
+    });
+    this.names = deciding.map((guards) => guards.map(({ name }) => name));
+    const { length } = policies;
+    this.verdicts = new Uint8Array(length);
+    this.decidedAtMs = new Float64Array(length);
+    this.stages = new Int16Array(length);
+    this.deciders = new Int16Array(length);
+    const cells = this.guards.length * first.stages.length;
+    this.asked = new Uint8Array(this.guards.length);
+    this.breachAt = new Float64Array(cells);
+    this.atEnd = new Uint8Array(cells);
+    this.silentAt = new Float64Array(first.stages.length);
+  }
+
+  /** Judges every policy; the rollout must be on their schedule (see `isOnSchedule`). */
+  run(grid: Grid): void {
+    this.asked.fill(0);
+    const { stages } = this.policies[0]!.policy;
+    for (let s = 0; s < stages.length; s++)
+      this.silentAt[s] = starvedAt(grid, stages[s]!, this.firsts[s]!, this.lastOf(grid, s));
+    for (let p = 0; p < this.policies.length; p++) this.judgeOne(grid, p);
+  }
+
+  /** The same, with one judgement per policy. */
+  judge(grid: Grid): Judgement[] {
+    this.run(grid);
+    return this.policies.map(({ policy }, p): Judgement => {
+      const atMs = this.decidedAtMs[p]!;
+      const decider = this.deciders[p]!;
+      return {
+        verdict: VERDICTS[this.verdicts[p]!]!,
+        decidedAtMs: Number.isNaN(atMs) ? null : atMs,
+        stage: policy.stages[this.stages[p]!]?.name ?? null,
+        guard: decider === SILENCE ? STARVED : (this.names[p]![decider] ?? null),
+      };
+    });
+  }
+
+  /** The last evaluation of a stage that was recorded. */
+  private lastOf({ evaluations }: Grid, s: number): number {
+    return Math.min(this.firsts[s + 1]! - 1, evaluations - 1);
+  }
+
+  private judgeOne(grid: Grid, p: number): void {
+    const { firsts, everyMs } = this;
+    const { policy, guards } = this.policies[p]!;
+    const { stages } = policy;
+    if (policy.requireCompatibleSchemas && grid.incompatible) return this.found(p, REFUSED, -1, 0, NOBODY);
+    for (let s = 0; s < stages.length; s++) {
+      const stage = stages[s]!;
+      const last = this.lastOf(grid, s);
+      const atMs = (last + 1) * everyMs;
+      // Who acts first, and of those who act at the same evaluation, who has the last word.
+      let rollBackAt = Infinity;
+      let rollBack = NOBODY;
+      let pauseAt = Infinity;
+      let pauser = NOBODY;
+      let required = 0;
+      let blocker = NOBODY;
+      for (let g = 0; g < guards.length; g++) {
+        const guard = guards[g]!;
+        if (!this.guards[guard.place]!.isActive(s)) continue;
+        const cell = this.ask(grid, guard.place, s);
+        const breachAt = this.breachAt[cell]!;
+        const atEnd = this.atEnd[cell]!;
+        if (guard.action === 'roll-back' && breachAt < rollBackAt) {
+          rollBackAt = breachAt;
+          rollBack = g;
+        }
+        if (guard.action === 'pause' && breachAt < pauseAt) {
+          pauseAt = breachAt;
+          pauser = g;
+        }
+        if (guard.required) required++;
+        const blocks = (guard.required && atEnd !== PASS) || (guard.action === 'hold' && atEnd === BREACH);
+        if (blocks && blocker === NOBODY) blocker = g;
+      }
+      if (this.silentAt[s]! <= pauseAt) {
+        pauseAt = this.silentAt[s]!;
+        pauser = SILENCE;
+      }
+      if (rollBackAt !== Infinity && rollBackAt <= pauseAt)
+        return this.found(p, ROLLED_BACK, s, (rollBackAt + 1) * everyMs, rollBack);
+      if (pauseAt !== Infinity) return this.found(p, PAUSED, s, (pauseAt + 1) * everyMs, pauser);
+      const isHeld = last === firsts[s + 1]! - 1 && last >= firsts[s]!;
+      const passes = isHeld && required > 0 && blocker === NOBODY;
+      if (passes && s === stages.length - 1) return this.found(p, PROMOTED, s, atMs, NOBODY);
+      // A last stage without a hold is the promotion itself.
+      if (passes && s === stages.length - 2 && stages[s + 1]!.holdMs === 0)
+        return this.found(p, PROMOTED, s + 1, atMs, NOBODY);
+      const heldMs = (last + 1 - firsts[s]!) * everyMs;
+      if (isHeld && !passes && heldMs >= stage.holdMs + stage.extendMs - ROUNDING_MS)
+        return this.found(p, PAUSED, s, atMs, blocker);
+      const isLast = grid.trafficEnded && last === grid.evaluations - 1;
+      if (isLast && (!isHeld || atMs >= grid.endMs - ROUNDING_MS))
+        return this.found(p, PAUSED, passes ? s + 1 : s, grid.endMs, NOBODY);
+      if (!isHeld) return this.found(p, RECORDING_OVER, s, Number.NaN, NOBODY);
+      if (!passes) return this.found(p, OFF_SCHEDULE, s, atMs, NOBODY);
+    }
+  }
+
+  /** Where a guard's answer for a stage is; streaks may carry over, so the stages before it are asked first. */
+  private ask(grid: Grid, place: number, s: number): number {
+    const base = place * (this.firsts.length - 1);
+    const asked = this.asked[place]!;
+    if (asked > s) return base + s;
+    const guard = this.guards[place]!;
+    if (asked === 0) guard.begin();
+    for (let i = asked; i <= s; i++) {
+      const isActive = guard.isActive(i);
+      if (isActive) guard.ask(grid, i, this.firsts[i]!, this.lastOf(grid, i));
+      this.breachAt[base + i] = isActive ? guard.breachAt : Infinity;
+      this.atEnd[base + i] = isActive ? guard.atEnd : INCONCLUSIVE;
+    }
+    this.asked[place] = s + 1;
+    return base + s;
+  }
+
+  private found(p: number, verdict: number, stage: number, atMs: number, decider: number): void {
+    this.verdicts[p] = verdict;
+    this.stages[p] = stage;
+    this.decidedAtMs[p] = atMs;
+    this.deciders[p] = decider;
+  }
+}
+
+/** Whether all that decides is a bound for some time: tests and delays have memories that prefix sums do not tell. */
+export const isFast = ({ guards }: Policy): boolean =>
+  guards.filter(decides).every(({ test, delayMs, sustained }) => test === null && delayMs === 0 && sustained !== null);
+
+/** Watching and alerting change nothing. */
+const decides = ({ action, requiredToAdvance }: Guard): boolean =>
+  requiredToAdvance || action === 'roll-back' || action === 'pause' || action === 'hold';
+
+/** What a guard is called and what follows from its breach does not change what it sees. */
+function keyOf(guard: Guard, { coverage, maxGap, stages }: Policy): string {
+  const { name: _, description: __, action: ___, requiredToAdvance: ____, ...rest } = guard;
+  return hashOf({ ...rest, coverage, maxGap, stages: stages.map(({ name, weightPercent }) => [name, weightPercent]) });
+}
+
+function firstsOf(policy: Policy): readonly number[] {
+  const { stages, endMs } = scheduleOf(policy);
+  return [...stages.map(({ startMs }) => startMs), endMs].map((ms) => Math.round(ms / policy.evaluateEveryMs));
+}
