@@ -57,7 +57,9 @@ export function evaluateTest(
       high: finite(tested.interval?.high),
     },
   };
-  return { verdict, memory: { ...memory, evidence: (tested.evidence?.against ?? memory.carried) - memory.carried } };
+  // A look that cannot know leaves the evidence of the look before.
+  const evidenceSoFar = tested.evidence === undefined ? memory.evidence : tested.evidence.against - memory.carried;
+  return { verdict, memory: { ...memory, evidence: evidenceSoFar } };
 }
 
 const finite = (value: number | undefined): number | null =>
