@@ -7,7 +7,7 @@ import type { KolmogorovSmirnov, StabilityIndex } from '../guard-tests.ts';
 import { positionOfRank } from '../sparse.ts';
 import { share } from '../words.ts';
 import { distanceP, stabilityIndex, stabilityQuantile } from './divergence.ts';
-import { between, sumsOver } from './evidence.ts';
+import { sumsOver, trailing } from './evidence.ts';
 import { distances, type Shape, shapesOf } from './shape.ts';
 import { type Case, type Tested, unknown } from './test-case.ts';
 
@@ -54,9 +54,7 @@ function trailingShapes({
 }: Case<StabilityIndex | KolmogorovSmirnov>): readonly [Shape, Shape] | null {
   const { bound } = guard;
   if (bound?.kind !== 'relative') return null;
-  const width = Math.max(1, Math.round(test.overMs / evidence.policy.evaluateEveryMs));
-  const first = Math.max(evidence.firstOfStage, evidence.index + 1 - width);
-  const sums = sumsOver(guard, evidence, between(evidence, first, evidence.index));
+  const sums = sumsOver(guard, evidence, trailing(evidence, test.overMs));
   const shapes = shapesOf(guard, evidence, sums, bound.to);
   return shapes.some(({ n }) => n === 0) ? null : shapes;
 }

@@ -1,6 +1,6 @@
 /** A guard that a test decides, at one evaluation: which test, over what, and what it says. */
 import type { GuardVerdict } from '../decision.ts';
-import { isSequential, type Test } from '../guard-tests.ts';
+import { isSequential, lookBackMs, type Test } from '../guard-tests.ts';
 import type { Guard } from '../policy.ts';
 import { NO_TALLY } from '../tally.ts';
 import { remember, type TestMemory } from '../test-memory.ts';
@@ -10,7 +10,7 @@ import { cdfBand } from './cdf-band.ts';
 import { finding } from './clauses.ts';
 import { ks, psi } from './distribution-shift.ts';
 import { eProcess } from './e-process.ts';
-import { between, type Evidence, sumsOver } from './evidence.ts';
+import { type Evidence, sumsOver, trailing } from './evidence.ts';
 import { type Judgement, judge } from './judge.ts';
 import { mannWhitney } from './mann-whitney.ts';
 import { measure } from './measure.ts';
@@ -57,7 +57,9 @@ export function evaluateTest(
       high: finite(tested.interval?.high),
     },
   };
-  return { verdict, memory: { ...memory, evidence: (tested.evidence?.against ?? memory.carried) - memory.carried } };
+  // A look that cannot know leaves the evidence of the look before.
+  const evidenceSoFar = tested.evidence === undefined ? memory.evidence : tested.evidence.against - memory.carried;
+  return { verdict, memory: { ...memory, evidence: evidenceSoFar } };
 }
 
 const finite = (value: number | undefined): number | null =>
@@ -65,12 +67,10 @@ const finite = (value: number | undefined): number | null =>
 
 function caseOf(guard: Guard, test: Test, evidence: Evidence, memory: TestMemory): Case<Test> {
   const { bound } = guard;
-  const { header, stage, index, policy, firstOfStage } = evidence;
-  const overMs = 'overMs' in test ? test.overMs : test.method === 'burn-rate' ? test.longMs : 0;
-  const first = Math.max(firstOfStage, index + 1 - Math.round(overMs / policy.evaluateEveryMs));
+  const { header, stage } = evidence;
   const sums = isSequential(test)
     ? (arm: Parameters<ReturnType<typeof sumsOver>>[0]) => memory.sums[arm] ?? NO_TALLY
-    : sumsOver(guard, evidence, between(evidence, first, index));
+    : sumsOver(guard, evidence, trailing(evidence, lookBackMs(test)));
   return {
     guard,
     test,

@@ -21,6 +21,12 @@ export interface Evidence {
 export const between = ({ buckets }: Evidence, first: number, last: number): readonly Bucket[] =>
   buckets.filter(({ index }) => index >= first && index <= last);
 
+/** Those of the last `overMs`, as far as the stage goes back. */
+export function trailing(evidence: Evidence, overMs: number): readonly Bucket[] {
+  const width = Math.max(1, Math.round(overMs / evidence.policy.evaluateEveryMs));
+  return between(evidence, Math.max(evidence.firstOfStage, evidence.index + 1 - width), evidence.index);
+}
+
 /** Whether an evaluation window holds samples of every arm the guard reads. */
 export function hasData(guard: Guard, stage: Stage, bucket: Bucket): boolean {
   const tally = (arm: Arm): Tally => bucket.cells[cellOf(arm, guard.segment)] ?? NO_TALLY;

@@ -7,7 +7,7 @@
 import { normalUpperQuantile } from '../../statistics/normal.ts';
 import type { MannWhitney } from '../guard-tests.ts';
 import { share, valueWords } from '../words.ts';
-import { between, judgeOver, sumsOver } from './evidence.ts';
+import { judgeOver, sumsOver, trailing } from './evidence.ts';
 import { rankTest, shiftInterval, type Values, valuesOf } from './rank-test.ts';
 import { type Shape, shapesOf } from './shape.ts';
 import { type Case, intervalWords, type Tested, unknown } from './test-case.ts';
@@ -54,11 +54,6 @@ function ofRequests({ guard, test, evidence }: Case<MannWhitney>): Tested {
   const verdict = verdictOf(bound.direction, low - 0.5, high - 0.5, bound.by);
   return { verdict, words, value: { own: larger, reference: null }, interval: { low, high } };
 }
-
-const trailing = (evidence: Case<MannWhitney>['evidence'], overMs: number) => {
-  const width = Math.max(1, Math.round(overMs / evidence.policy.evaluateEveryMs));
-  return between(evidence, Math.max(evidence.firstOfStage, evidence.index + 1 - width), evidence.index);
-};
 
 /** What has no value, a request without an answer, is larger than any. */
 function valuesIn({ counts, n }: Shape): Values {

@@ -2,10 +2,9 @@
 import { begin, decide } from '../../controller/decide.ts';
 import type { Guard, Policy } from '../../controller/policy.ts';
 import { Stream } from '../../sim/random.ts';
-import { NO_TIMES } from '../../telemetry/histogram.ts';
-import { NO_SCORES } from '../../telemetry/scores.ts';
 import type { Arm, ArmWindow, WindowHeader } from '../../telemetry/window.ts';
 import { thresholdsOf } from '../../controller/thresholds.ts';
+import { rowOf } from '../../test/controller/support.ts';
 import type { Counts } from './draw.ts';
 
 export const MINUTE = 60_000;
@@ -45,7 +44,7 @@ export function alarmsOf(policy: Policy, world: WindowWorld, rollouts: number, w
     let asked = policy;
     let { state } = begin(policy, { schemaIssues: [] }, header);
     for (let at = 0; at < windows && open.size > 0; at++) {
-      const rows = Object.entries(world(at)).map(([arm, counts]) => rowOf(arm as Arm, at, counts, header, stream));
+      const rows = Object.entries(world(at)).map(([arm, counts]) => drawn(arm as Arm, at, counts, header, stream));
       const startMs = at * header.windowMs;
       const endMs = startMs + header.windowMs;
       const window = { index: at, startMs, endMs, rows };
@@ -60,42 +59,14 @@ export function alarmsOf(policy: Policy, world: WindowWorld, rollouts: number, w
   return first;
 }
 
-function rowOf(arm: Arm, index: number, counts: ArmCounts, header: WindowHeader, stream: Stream): ArmWindow {
+function drawn(arm: Arm, index: number, counts: ArmCounts, header: WindowHeader, stream: Stream): ArmWindow {
   const { requests } = counts;
   const errors = counts.errors?.draw(stream) ?? 0;
   const over = counts.over?.draw(stream) ?? 0;
-  return {
-    index,
-    startMs: index * header.windowMs,
-    endMs: (index + 1) * header.windowMs,
-    arm,
-    segment: 'all',
-    weightPercent: 0,
-    arrived: requests,
-    arrivedMirrored: 0,
-    inFlight: 0,
-    requests,
-    mirrored: 0,
-    completed: requests - errors,
-    failed: errors,
-    rejected: 0,
-    timedOut: 0,
-    errors,
-    over: header.thresholds.map(() => over),
-    latency: NO_TIMES,
-    wait: NO_TIMES,
-    featureFetch: NO_TIMES,
-    cacheHits: 0,
-    cacheMisses: 0,
-    featuresMissing: 0,
-    impressions: counts.outcomes === undefined ? 0 : requests,
-    outcomes: counts.outcomes?.draw(stream) ?? 0,
-    scores: NO_SCORES,
-    busyMs: null,
-    capacityMs: null,
-    readyReplicas: null,
-    shadow: null,
-  };
+  const outcomes = counts.outcomes?.draw(stream) ?? 0;
+  const impressions = counts.outcomes === undefined ? 0 : requests;
+  const changes = { requests, errors, over: header.thresholds.map(() => over), impressions, outcomes };
+  return rowOf(arm, index, changes, header.windowMs);
 }
 
 /** A policy of one long stage at this weight, in which every guard only tells. */
