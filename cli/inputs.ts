@@ -14,7 +14,7 @@ export const shipped = (file: string): string =>
   ['', '-'].includes(file) || existsSync(file) || !existsSync(join(packageRoot, file)) ? file : join(packageRoot, file);
 
 /**
- * What neither file knows alone: stages that faults wait for, segments and arms that guards read, and the guard that is expected to
+ * What neither file knows alone: stages that faults wait for, segments that guards read, and the guard that is expected to
  * decide, which only the scenario's own policy need have. Throws BadInput with every issue, also those of the policy itself.
  */
 export function checkTogether(loaded: LoadedScenario, policyFile: string = loaded.scenario.policy): void {
@@ -24,17 +24,6 @@ export function checkTogether(loaded: LoadedScenario, policyFile: string = loade
   refuse([
     ...stageIssues(loaded, policy),
     ...(policyFile === loaded.scenario.policy ? expectedGuardIssues(loaded, policy) : []),
-    // A world with a third fleet is described by a third entry of the scenario's arms.
-    ...policy.guards.flatMap(({ bound }, i) =>
-      bound?.kind === 'relative' && bound.to === 'control' && !Object.hasOwn(loaded.scenario.arms, 'control')
-        ? [
-            places.issue(
-              ['guards', i, 'breachWhen', 'relativeTo'],
-              `got control, expected baseline: ${loaded.scenario.name} has no control arm`,
-            ),
-          ]
-        : [],
-    ),
     ...policy.guards.flatMap(({ segment }, i) =>
       known.includes(segment)
         ? []
