@@ -32,7 +32,7 @@ export const replications: Bench = {
       code: 'bench',
       scenarios: [{ scenario, family: scenario.name, variation: null, policies: [0] }],
       policies: [policy],
-      replications: 4,
+      replications: small ? 2 : 4,
       confirm: 0,
       keepRecordings: true,
     };
@@ -54,7 +54,7 @@ export const replications: Bench = {
         await Promise.all(jobs.map((job) => pool.run(job)));
         return (jobs.length * 60_000) / (performance.now() - startMs);
       };
-      for (const pool of pools) await perMinute(pool);
+      if (!small) for (const pool of pools) await perMinute(pool);
       const rounds = small ? 1 : 2;
       for (let round = 0; round < rounds; round++) {
         one.push(await perMinute(pools[0]!));
