@@ -4,6 +4,7 @@
  */
 import type { GuardVerdict } from '../decision.ts';
 import { cellOf } from '../needs.ts';
+import type { Stage } from '../policy.ts';
 import { NO_TALLY } from '../tally.ts';
 import { duration, percent, whole } from '../words.ts';
 import { between, type Evidence } from './evidence.ts';
@@ -12,18 +13,28 @@ import { between, type Evidence } from './evidence.ts';
 export const STARVED = 'starved';
 const SURELY = 7;
 
+type Shares = Pick<Stage, 'weightPercent' | 'controlPercent'>;
+
+/** Requests that the candidate should have got when the baseline got this many; null where silence proves nothing. */
+export function expectedRequests(baselineArrived: number, { weightPercent, controlPercent }: Shares): number | null {
+  const rest = 100 - weightPercent - controlPercent;
+  return weightPercent > 0 && rest > 0 ? (baselineArrived * weightPercent) / rest : null;
+}
+
+/** Whether nothing at all is a silence, given how much was expected. */
+export const isSilence = (expected: number | null): expected is number => expected !== null && expected >= SURELY;
+
 /** The breach, or null when the candidate is not starved. */
 export function starved(evidence: Evidence, atMs: number): GuardVerdict | null {
   const { stage, policy, index } = evidence;
   const [bucket] = between(evidence, index, index);
-  if (bucket === undefined || stage.weightPercent <= 0 || stage.weightPercent + stage.controlPercent >= 100)
-    return null;
+  if (bucket === undefined) return null;
   const baseline = bucket.cells[cellOf('baseline', 'all')] ?? NO_TALLY;
   const candidate = bucket.cells[cellOf('candidate', 'all')] ?? NO_TALLY;
   // Shadow copies come past the weight, so they prove nothing about it.
   const got = candidate.arrived - candidate.arrivedMirrored;
-  const expected = (baseline.arrived * stage.weightPercent) / (100 - stage.weightPercent - stage.controlPercent);
-  if (got > 0 || expected < SURELY) return null;
+  const expected = expectedRequests(baseline.arrived, stage);
+  if (got > 0 || !isSilence(expected)) return null;
   return {
     guard: STARVED,
     stage: stage.name,
