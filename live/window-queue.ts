@@ -3,9 +3,9 @@ import type { FleetFigures } from '../telemetry/cell.ts';
 import type { Window } from '../telemetry/window.ts';
 import type { LiveFleet } from './fleet/live-fleet.ts';
 
-/** Replicas tell how busy they are every quarter of a second; one that has said nothing for this long is not waited for. */
+/** A replica that has not told how busy it is this long after it was asked is not waited for. */
 const SAMPLES_WITHIN_MS = 1500;
-const LOOK_EVERY_MS = 20;
+const LOOK_EVERY_MS = 10;
 
 /** Windows on their way from the gateway to the controller, completed with what the fleets know. */
 export class WindowQueue {
@@ -41,9 +41,11 @@ export class WindowQueue {
 
   private async sampled(endMs: number, lost: () => boolean): Promise<void> {
     const { baseline, candidate } = this.fleets;
+    if (baseline.sampledUntil(endMs) && candidate.sampledUntil(endMs)) return;
+    for (const fleet of [baseline, candidate]) fleet.tell({ kind: 'sample' });
     for (let waitedMs = 0; waitedMs < SAMPLES_WITHIN_MS && !lost(); waitedMs += LOOK_EVERY_MS) {
-      if (baseline.sampledUntil(endMs) && candidate.sampledUntil(endMs)) return;
       await pause(LOOK_EVERY_MS);
+      if (baseline.sampledUntil(endMs) && candidate.sampledUntil(endMs)) return;
     }
   }
 

@@ -63,6 +63,8 @@ export type ToReplica =
   | { readonly kind: 'model-load-ms'; readonly modelLoadMs: number }
   /** Fetches the popular keys its cache lacks, so many per second; answered by `warmed`. */
   | { readonly kind: 'pre-warm'; readonly perSecond: number }
+  /** Answered by a `sample`, which also comes unasked now and then. */
+  | { readonly kind: 'sample' }
   /** Answered by `sums`. */
   | { readonly kind: 'sum-up' };
 

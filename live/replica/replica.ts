@@ -115,6 +115,9 @@ export class Replica {
           .catch(() => 0)
           .then((fetched) => this.say({ kind: 'warmed', fetched }));
         return;
+      case 'sample':
+        this.say({ kind: 'sample', ...this.sample() });
+        return;
       case 'sum-up':
         this.say({ kind: 'sample', ...this.sample() });
         this.say({ kind: 'sums', sums: this.sums() });
