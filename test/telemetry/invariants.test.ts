@@ -14,6 +14,7 @@ const served = (arm: 'baseline' | 'candidate', index: number, n: number, changes
   rowOf(arm, index, {
     requests: n,
     latency: { count: n, sumMs: n, maxMs: 1, encoded: new Uint8Array(1) },
+    weightPercent: arm === 'baseline' ? 100 : 0,
     ...changes,
   });
 
@@ -101,6 +102,15 @@ describe('INV-9 weights', () => {
     checker.acted([{ kind: 'set-weight', weightPercent: 5, stage: 'canary' }], 0);
     expect(() => checker.check(windowOf(0, served('candidate', 0, 5, { weightPercent: 25 })))).toThrow(
       'the router gives 25 %, the controller set 5 %',
+    );
+  });
+
+  test('the baseline has what candidate and control cohort leave', () => {
+    const checker = new WindowChecker();
+    checker.acted([{ kind: 'set-weight', weightPercent: 5, controlPercent: 4, stage: 'canary' }], 0);
+    expect(() => checker.check(windowOf(0, served('baseline', 0, 5, { weightPercent: 91 })))).not.toThrow();
+    expect(() => checker.check(windowOf(1, served('baseline', 1, 5, { weightPercent: 95 })))).toThrow(
+      'baseline/all: the router gives 95 %, the controller set 91 %',
     );
   });
 
