@@ -27,7 +27,7 @@ export interface SpawnOptions {
   readonly cwd: string;
   /** All of standard input; null leaves it open. */
   readonly input?: string | null;
-  readonly env?: Record<string, string>;
+  readonly env?: Record<string, string | undefined>;
   /** Options of Node itself, before the script. */
   readonly node?: readonly string[];
 }
@@ -72,7 +72,7 @@ export function startCommand(command: string, args: readonly string[], options: 
 export const coalmine = (args: readonly string[], options: SpawnOptions): Promise<Ended> => start(args, options).ended;
 
 /** What a shell would pass on, without what the test runner adds. */
-function environment(changes: Record<string, string> = {}): Record<string, string | undefined> {
+function environment(changes: Record<string, string | undefined> = {}): Record<string, string | undefined> {
   const { NO_COLOR: _, FORCE_COLOR: __, NODE_OPTIONS: ___, ...rest } = process.env;
   return { ...rest, ...changes };
 }

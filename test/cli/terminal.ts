@@ -22,10 +22,13 @@ export interface Terminal {
   readonly env?: Record<string, string>;
 }
 
+/** A person's terminal shows colours; Node takes them away where CI is set or the terminal is dumb. */
+const A_TERMINAL = { TERM: 'xterm-256color', CI: undefined };
+
 /** What the terminal shows is stdout. */
 export function onTerminal(command: string, args: readonly string[], { cwd, columns = 100, env }: Terminal): Running {
   const shell = ['sh', '-c', `stty cols ${columns} && exec "$@"`, 'sh', command, ...args];
-  return startCommand('python3', ['-c', PTY, ...shell], { cwd, ...(env === undefined ? {} : { env }), input: null });
+  return startCommand('python3', ['-c', PTY, ...shell], { cwd, env: { ...A_TERMINAL, ...env }, input: null });
 }
 
 /** The key that interrupts. */
