@@ -1,6 +1,8 @@
 import type { ArmSpec, Balancer } from '../scenarios/scenario.ts';
+import { Choices } from './choices.ts';
 import type { Stream } from './random.ts';
 import type { Registers } from './registers.ts';
+import { WaitingRooms } from './waiting-rooms.ts';
 
 const NONE = -1;
 
@@ -208,90 +210,5 @@ export class Fleet {
 
   private rowEnd(replica: number): number {
     return (replica + 1) * this.stride;
-  }
-}
-
-/** Choices made at a time. */
-const BLOCK = 128;
-
-/** The two replicas that each coming request chooses between, made in blocks; one draw names an ordered pair of different ones. */
-class Choices {
-  /** First and second replica of each choice, alternating. */
-  readonly pairs = new Int32Array(2 * BLOCK);
-  private readonly draws = new Float64Array(BLOCK);
-  private readonly stream: Stream;
-  private at = 2 * BLOCK;
-
-  constructor(stream: Stream) {
-    this.stream = stream;
-  }
-
-  /** Where the next choice lies in `pairs`. `ready` has at least two replicas. */
-  next(ready: readonly number[]): number {
-    if (this.at === 2 * BLOCK) {
-      this.stream.fill(this.draws);
-      this.at = 0;
-      this.changed(ready);
-    }
-    const { at } = this;
-    this.at = at + 2;
-    return at;
-  }
-
-  /** Other replicas are ready: the choices that are left are made anew, from the same draws. */
-  changed(ready: readonly number[]): void {
-    const { pairs, draws } = this;
-    const replicas = Int32Array.from(ready);
-    const n = ready.length;
-    if (n < 2) return;
-    for (let k = this.at; k < 2 * BLOCK; k += 2) {
-      const x = draws[k >> 1]! * n;
-      const i = x | 0;
-      const j = ((x - i) * (n - 1)) | 0;
-      pairs[k] = replicas[i]!;
-      pairs[k + 1] = replicas[j + Number(j >= i)]!;
-    }
-  }
-}
-
-/**
- * For each replica the times at which its waiting requests will stop waiting. FIFO makes them ascend, so those that
- * have passed are dropped from the front.
- */
-class WaitingRooms {
-  private readonly rooms: { times: Float64Array; head: number; size: number }[];
-
-  constructor(replicas: number) {
-    this.rooms = Array.from({ length: replicas }, () => ({ times: new Float64Array(16), head: 0, size: 0 }));
-  }
-
-  count(replica: number, nowMs: number): number {
-    const room = this.rooms[replica]!;
-    while (room.size > 0 && room.times[room.head]! <= nowMs) {
-      room.head = (room.head + 1) & (room.times.length - 1);
-      room.size--;
-    }
-    return room.size;
-  }
-
-  enter(replica: number, untilMs: number, nowMs: number): void {
-    const waiting = this.count(replica, nowMs);
-    const room = this.rooms[replica]!;
-    if (waiting === room.times.length) {
-      const doubled = new Float64Array(2 * waiting);
-      for (let i = 0; i < waiting; i++) doubled[i] = room.times[(room.head + i) & (waiting - 1)]!;
-      room.times = doubled;
-      room.head = 0;
-    }
-    room.times[(room.head + room.size++) & (room.times.length - 1)] = untilMs;
-  }
-
-  delay(replica: number, byMs: number): void {
-    const room = this.rooms[replica]!;
-    for (let i = 0; i < room.size; i++) room.times[(room.head + i) & (room.times.length - 1)]! += byMs;
-  }
-
-  clear(replica: number): void {
-    this.rooms[replica]!.size = 0;
   }
 }
