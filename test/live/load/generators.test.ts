@@ -106,9 +106,10 @@ describe.each(GENERATORS)('%s', (kind: GeneratorKind) => {
       { limits: { latenessMsP99: 50 } },
     ).done;
     expect(report).toMatchObject({ valid: false, exit: 5, dropped: 0, offered: readIndex(dir).rows });
-    expect(report.reasons).toEqual([
+    // Catching up may take most of a core for its short while, which is another reason.
+    expect(report.reasons).toContainEqual(
       expect.stringMatching(/^requests were sent late: p99 \d+\.\d ms, expected at most 50\.0 ms$/),
-    ]);
+    );
     expect(report.latenessMs.max).toBeGreaterThan(500);
     // Latency counts from when the request was due: most were due before the generator ran.
     expect(report.correctedMs!.p50).toBeGreaterThan(report.latenessMs.p50! - 1);
