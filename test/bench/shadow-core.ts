@@ -9,7 +9,8 @@ export const NOMINAL_MEDIAN_MS = 18.8;
 
 /**
  * Where Node keeps the stripped sources. Types are stripped by a WebAssembly module, whose growing memory makes V8 check every typed
- * array for having been detached, for the life of the process: with the cache filled the core runs as it does in the package.
+ * array for having been detached, for the life of the process: with the cache filled nothing is stripped, as in
+ * compiled code. (A whole rehearsal merges histograms in WebAssembly, which has the same effect: it is measured as it is.)
  */
 const CACHE = join(tmpdir(), 'coalmine-bench-cache');
 
