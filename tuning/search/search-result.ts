@@ -1,0 +1,137 @@
+/**
+ * search.json: what a search through a policy space found, beside result.json and by the same rules: the same bytes whoever did the
+ * jobs, no times, no places, no machine.
+ */
+import type { Rate, Spread } from '../distribution.ts';
+
+/** One setting of a candidate: its path in the policy's document, guards and stages by name, and its value as YAML in one line. */
+export interface Change {
+  /** `guards.p95-sustained.sustained.for`. */
+  readonly path: string;
+  /** What the base says; null where it says nothing. */
+  readonly from: string | null;
+  /** Null takes back what the base says. */
+  readonly to: string | null;
+}
+
+/** How a policy did on rollouts of one scenario. */
+export interface ScenarioFigures {
+  readonly scenario: string;
+  readonly candidate: 'healthy' | 'regressed';
+  readonly rollouts: number;
+  /** Of a healthy candidate, or before a regressed one turned bad. The interval counts what the rollouts are worth, not how many were drawn. */
+  readonly falseRollback: Rate;
+  /** Promoted although regressed; null for a healthy candidate. */
+  readonly missedRegression: Rate | null;
+  /** Neither promoted nor rolled back at the end of the schedule: a person is asked, or a stage is extended. */
+  readonly undecided: Rate;
+  /** From the onset to the rollback, of those detected. */
+  readonly detectionDelayMs: Spread | null;
+  readonly timeToPromoteMs: Spread | null;
+  /** Excess errors, slow answers and lost outcomes until the decision, by the base policy's latency bound; none below 0. */
+  readonly harm: Spread;
+}
+
+/**
+ * What a search minimises, over all scenarios with the same weight for each; null without a scenario of that kind. Lower is better
+ * for every one of them.
+ */
+export interface Objectives {
+  /** Share of false rollbacks, mean over healthy scenarios. */
+  readonly falseRollback: number | null;
+  /** Share of healthy rollouts that are not decided, mean over healthy scenarios. */
+  readonly undecidedHealthy: number | null;
+  /** Share of regressed candidates that were not rolled back, mean over regressed scenarios. */
+  readonly notCaught: number | null;
+  /** Mean over regressed scenarios; a regression that is not caught counts as one caught at the end of the schedule. */
+  readonly detectionDelayMs: number | null;
+  /** Mean over regressed scenarios of the harm per rollout. */
+  readonly harm: number | null;
+  /** Mean over healthy scenarios, of those promoted: breaks ties alone. */
+  readonly timeToPromoteMs: number | null;
+}
+
+export interface Figures {
+  readonly objectives: Objectives;
+  readonly scenarios: readonly ScenarioFigures[];
+}
+
+/** A policy of the space that was judged. */
+export interface SearchedPolicy {
+  /** Place in `policies` of the document; 0 is the base policy. */
+  readonly id: number;
+  readonly hash: string;
+  /** What differs from the base; empty for the base itself. */
+  readonly changes: readonly Change[];
+  /** On the seeds the search looked at: the better of many look better than they are (statistics §17.6). */
+  readonly search: Objectives;
+  /** On no other policy than this one's behalf could it have been guessed: on the front of all policies that were judged. */
+  readonly isOnFront: boolean;
+}
+
+/** One that was looked at again on seeds the search had not seen. */
+export interface Finalist {
+  readonly id: number;
+  readonly search: Figures;
+  readonly choice: Figures;
+}
+
+/** Two policies on the same held-out rollouts; see mcnemar.ts. */
+export interface HeldOutComparison {
+  readonly scenario: string;
+  readonly event: 'false-rollback' | 'missed-regression';
+  readonly both: number;
+  readonly onlyBase: number;
+  readonly onlyChosen: number;
+  readonly neither: number;
+  /** Exact McNemar p over recorded rollouts; null where rollouts are drawn, since those of one recording are no independent trials. */
+  readonly p: number | null;
+}
+
+export interface SearchResult {
+  readonly schemaVersion: 1;
+  /** Identity of the plan, as in result.json. */
+  readonly plan: string;
+  readonly space: {
+    readonly name: string;
+    readonly hash: string;
+    /** Policies in it, as far as they can be counted: the product of the values of each setting. */
+    readonly size: number;
+    readonly settings: readonly { readonly path: string; readonly values: readonly (string | null)[] }[];
+  };
+  /** Name of the policy that the space varies. */
+  readonly base: string;
+  readonly method: 'grid' | 'refinement';
+  /** Which seeds (by a hash of each) were used for what; the same split for every scenario. */
+  readonly seeds: {
+    readonly search: readonly number[];
+    readonly choice: readonly number[];
+    readonly heldOut: readonly number[];
+  };
+  /** What a rollout is: a recording, or one drawn from the recordings of its scenario and seeds (resampled-grid.ts). */
+  readonly rollouts: {
+    readonly kind: 'recorded' | 'drawn';
+    /** Per scenario and part of the seeds; null: as many as there are recordings. */
+    readonly drawn: number | null;
+    readonly blockMs: number | null;
+    /** Scenario by scenario, whether outcomes were drawn anew; null when rollouts are recordings. */
+    readonly outcomesRedrawn:
+      | readonly { readonly scenario: string; readonly redrawn: boolean; readonly why: string }[]
+      | null;
+  };
+  /** Every policy that was judged, the base first. */
+  readonly policies: readonly SearchedPolicy[];
+  /** Those of the front that went into the choice, the base among them. */
+  readonly finalists: readonly Finalist[];
+  /** The policy recommended: the base when none was better. */
+  readonly chosen: {
+    readonly id: number;
+    /** Why this one, in one sentence with figures. */
+    readonly why: string;
+    /** Beside the search's own figures stand those of seeds nobody had looked at: the only ones to be believed. */
+    readonly search: Figures;
+    readonly heldOut: Figures;
+    readonly baseHeldOut: Figures;
+    readonly comparisons: readonly HeldOutComparison[];
+  };
+}
