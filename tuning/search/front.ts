@@ -24,10 +24,7 @@ export function dominates(a: Objectives, b: Objectives): boolean {
 /** Places of those that nobody dominates, ascending; of several equal ones the first. */
 export function paretoFront(all: readonly Objectives[]): readonly number[] {
   // Whoever dominates comes before whoever is dominated in this order, so each needs comparing with the front so far alone.
-  const order = all
-    .keys()
-    .toArray()
-    .toSorted((i, j) => compare(all[i]!, all[j]!) || i - j);
+  const order = all.map((_, i) => i).toSorted((i, j) => compare(all[i]!, all[j]!) || i - j);
   const front: number[] = [];
   for (const i of order) {
     const beaten = front.some((f) => dominates(all[f]!, all[i]!) || compare(all[f]!, all[i]!) === 0);
