@@ -1,6 +1,6 @@
 /** Turns a finished rehearsal into its outcome: what the policy did, whether it was right, how fast, and what it cost. */
 import type { ControllerState, Decision, GuardVerdict, RollbackRecord } from './controller/decision.ts';
-import type { Policy } from './controller/policy.ts';
+import { type Policy, segmentsIn } from './controller/policy.ts';
 import { percentilesOf, type Ledger } from './ledger.ts';
 import type { LiveReport } from './live/live-report.ts';
 import type { Classification, Outcome } from './outcome.ts';
@@ -66,6 +66,7 @@ export function conclude(facts: Facts): Conclusion {
       return {
         name: stage.name,
         weightPercent: stage.weightPercent,
+        ...segmentsIn(stage),
         startMs: stage.startMs,
         endMs,
         requests: ledger?.servedBetween(stage.startMs, endMs) ?? 0,
@@ -108,6 +109,7 @@ function guardOf(policy: Policy, verdict: GuardVerdict): NonNullable<Outcome['gu
   const metric = policy.guards.find((guard) => guard.name === verdict.guard)?.metric;
   return {
     name: verdict.guard,
+    ...(verdict.segment === undefined ? {} : { segment: verdict.segment }),
     metric:
       metric === undefined
         ? 'requests'

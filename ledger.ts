@@ -112,7 +112,15 @@ export class Harm {
     this.tightest = counted.findIndex((t) => t.thresholdMs === lowest && t.operator === first?.operator);
   }
 
-  add(baseline: ArmWindow, candidate: ArmWindow): void {
+  /** Rows of one window: of every segment by itself when there are some, since arms may serve different ones. */
+  add(rows: readonly ArmWindow[]): void {
+    const parts = rows.filter(({ segment }) => segment !== ALL_SEGMENTS);
+    const compared = parts.length > 0 ? parts : rows;
+    const baselines = new Map(compared.filter(({ arm }) => arm === 'baseline').map((row) => [row.segment, row]));
+    for (const row of compared) if (row.arm === 'candidate') this.compare(baselines.get(row.segment)!, row);
+  }
+
+  private compare(baseline: ArmWindow, candidate: ArmWindow): void {
     if (candidate.impressions > 0 && baseline.impressions > 0) {
       this.comparedOutcomes = true;
       this.outcomes += (candidate.impressions * baseline.outcomes) / baseline.impressions - candidate.outcomes;
@@ -173,7 +181,7 @@ export class Ledger {
     const isShared = served(baseline) > 0 && served(candidate) > 0;
     if (isShared) this.hasShared = true;
     for (const row of rows) this.arms.get(row.arm)!.add(row, isShared);
-    this.harm.add(baseline, candidate);
+    this.harm.add(window.rows);
     if (candidate.shadow !== null) this.addShadow(candidate.shadow);
   }
 

@@ -50,6 +50,8 @@ export interface Outcome {
   /** The guard that ended the rollout, or null. */
   readonly guard: {
     readonly name: string;
+    /** The part of the requests it read; absent: all of the stage's. */
+    readonly segment?: string;
     readonly metric: string;
     readonly arm: string;
     readonly value: number | null;
@@ -85,6 +87,8 @@ export interface Outcome {
   readonly stages: readonly {
     readonly name: string;
     readonly weightPercent: number;
+    /** Whose requests the weight is a share of; absent: everybody's. */
+    readonly segments?: readonly string[];
     readonly startMs: number;
     readonly endMs: number;
     readonly requests: number;

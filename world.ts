@@ -2,11 +2,15 @@ import type { Arm, Window, WindowHeader } from './telemetry/window.ts';
 
 /** What the controller may do to a world. Weights change in no other way (INV-9). */
 export type Action =
-  /** Router: this share of the requests goes to the candidate, another (default 0) to the control cohort, the rest to the baseline. */
+  /**
+   * Router: this share of the requests goes to the candidate, another (default 0) to the control cohort, the rest to the baseline.
+   * With `segments` only requests of these are shared out or mirrored, until the next set-weight; all others stay with the baseline.
+   */
   | {
       readonly kind: 'set-weight';
       readonly weightPercent: number;
       readonly controlPercent?: number;
+      readonly segments?: readonly string[];
       readonly stage: string;
     }
   /** Router: a copy of this share of the requests goes to the candidate (and to the control cohort), whose answer no user sees. 0 stops. */

@@ -6,6 +6,7 @@ import { packageRoot } from '../config/package-root.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { STARVED } from '../controller/guards/starved.ts';
 import { loadPolicyWithPlaces } from '../controller/load-policy.ts';
+import { EACH, perSegment } from '../controller/per-segment.ts';
 import type { Policy } from '../controller/policy.ts';
 import type { LoadedScenario } from '../scenarios/load.ts';
 
@@ -20,7 +21,7 @@ export const shipped = (file: string): string =>
 export function checkTogether(loaded: LoadedScenario, policyFile: string = loaded.scenario.policy): void {
   const { policy, places } = loadPolicyWithPlaces(policyFile);
   const { segments } = loaded.scenario.traffic;
-  const known = ['all', ...segments];
+  const known = ['all', ...(segments.length === 0 ? [] : [EACH]), ...segments];
   refuse([
     ...stageIssues(loaded, policy),
     ...(policyFile === loaded.scenario.policy ? expectedGuardIssues(loaded, policy) : []),
@@ -33,6 +34,20 @@ export function checkTogether(loaded: LoadedScenario, policyFile: string = loade
               `got '${segment}', expected one of the segments of ${loaded.scenario.name}: ${listed(segment, known)}`,
             ),
           ],
+    ),
+    ...policy.stages.flatMap((stage, i) =>
+      (stage.segments ?? []).flatMap((segment, k) =>
+        segments.includes(segment)
+          ? []
+          : [
+              places.issue(
+                ['stages', i, 'segments', k],
+                segments.length === 0
+                  ? `got '${segment}', expected no segments: ${loaded.scenario.name} has none`
+                  : `got '${segment}', expected one of the segments of ${loaded.scenario.name}: ${listed(segment, segments)}`,
+              ),
+            ],
+      ),
     ),
   ]);
 }
@@ -54,7 +69,7 @@ function stageIssues({ scenario, places }: LoadedScenario, policy: Policy): Issu
 
 /** An expectation that names no guard of the policy could never be met; a pause for want of data bears the controller's own name. */
 function expectedGuardIssues({ scenario, places }: LoadedScenario, policy: Policy): Issue[] {
-  const names = policy.guards.map((guard) => guard.name);
+  const names = perSegment(policy, scenario.traffic.segments).guards.map((guard) => guard.name);
   const guard = scenario.expect?.guard ?? null;
   return guard === null || guard === STARVED || names.includes(guard)
     ? []

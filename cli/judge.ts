@@ -4,6 +4,7 @@ import { BadInput, fileIssue, type Issue, refuse } from '../config/issues.ts';
 import { formatDuration } from '../config/units.ts';
 import { loadPolicy } from '../controller/load-policy.ts';
 import { misfits } from '../controller/misfits.ts';
+import { perSegment } from '../controller/per-segment.ts';
 import { scalePolicy } from '../controller/scale-policy.ts';
 import { readProvenance, readRecording } from '../telemetry/recording.ts';
 import { type FullJudgement, judge, type Judged } from '../tuning/judge.ts';
@@ -25,7 +26,8 @@ export async function judgeCommand(paths: readonly string[], options: Options): 
   for (const file of paths.flatMap(recordingsAt)) {
     const recording = await read(file);
     for (const policy of policies) {
-      const scaled = scalePolicy(policy, recording.provenance.scenario.timeScale);
+      const own = perSegment(policy, recording.header.segments.slice(1));
+      const scaled = scalePolicy(own, recording.provenance.scenario.timeScale);
       refuse(misfits(scaled, recording.header).map((sentence): Issue => fileIssue(file, sentence)));
       judgements.push({ recording: file, policy: policy.name, ...judge(scaled, recording) });
     }

@@ -39,6 +39,14 @@ export async function liveChoice(
         `got policy ${policy.name} with a control cohort, expected one without: real servers have two arms`,
       ),
     ]);
+  const partial = policy.stages.find(({ segments }) => segments !== undefined);
+  if (partial !== undefined)
+    throw new BadInput([
+      fileIssue(
+        '--live',
+        `got stage ${partial.name} of policy ${policy.name}, which is about some segments, expected stages for every request: the gateway shares out all of them`,
+      ),
+    ]);
   const { liveIssues } = await import('../live/refusals.ts');
   refuse([...liveIssues(loaded), ...scheduleIssues(loaded, policy)]);
   const k6 = load === 'k6' ? await (await import('../live/load/find-k6.ts')).findK6() : null;

@@ -59,7 +59,7 @@ function takeNote(policy: Policy, turn: Turn, { windows }: Observation): void {
   const { state } = turn;
   const stage = stageOf(policy, state.stageIndex);
   if (state.rollback !== null) change(turn, { verifiedMs: verifiedAfter(policy, state, stage, windows) });
-  else change(turn, { buckets: fold(policy, state.buckets, windows) });
+  else change(turn, { buckets: fold(policy, state.buckets, windows, stage) });
 }
 
 /** Never a promotion: an end that no evaluation has reached proves nothing. */

@@ -16,6 +16,8 @@ export interface TestReading {
 /** One guard's answer at one evaluation. */
 export interface GuardVerdict {
   readonly guard: string;
+  /** The part of the requests it read; absent: all of the stage's. */
+  readonly segment?: string;
   readonly stage: string;
   readonly atMs: number;
   readonly verdict: Verdict;
@@ -67,6 +69,8 @@ export interface StageRecord {
   readonly weightPercent: number;
   readonly mirrorPercent: number;
   readonly controlPercent: number;
+  /** Absent: every request. */
+  readonly segments?: readonly string[];
   readonly startMs: number;
   readonly endMs: number | null;
 }

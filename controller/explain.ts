@@ -1,10 +1,14 @@
 /** Every decision in one sentence with the numbers a person needs (law L2). */
 import type { GuardVerdict, RollbackRecord } from './decision.ts';
 import type { Evaluated } from './guards/evaluate.ts';
+import { nameIn } from './per-segment.ts';
 import type { Policy, Stage } from './policy.ts';
 import { duration, metricWords, percent, share, valueWords, whole } from './words.ts';
 
-const where = ({ guard, stage }: GuardVerdict): string => `(guard ${guard}, stage ${stage})`;
+const where = ({ guard, segment, stage }: GuardVerdict): string => {
+  const isNamed = segment === undefined || guard.endsWith(nameIn('', segment));
+  return `(guard ${guard}, ${isNamed ? '' : `segment ${segment}, `}stage ${stage})`;
+};
 
 export const rollbackSentence = (verdict: GuardVerdict): string => `rolled back: ${verdict.because} ${where(verdict)}`;
 
@@ -18,12 +22,18 @@ export function dataLossSentence({ verdict }: Evaluated, policy: Policy): string
 }
 
 export function stageSentence(stage: Stage, passed: readonly Evaluated[], before: string | null): string {
-  const traffic = `${percent(stage.weightPercent)} of the traffic`;
+  const traffic = `${percent(stage.weightPercent)} of the traffic${inSegments(stage)}`;
   const copies = stage.mirrorPercent > 0 ? ` and copies of ${percent(stage.mirrorPercent)}` : '';
   const hold = stage.holdMs > 0 ? ` for ${duration(stage.holdMs)}` : '';
   const why = before === null ? '' : `: ${countWords(passed.length)} passed in ${before}`;
   return `started ${stage.name}: ${traffic}${copies} to the candidate${hold}${why}`;
 }
+
+const inSegments = ({ segments }: Stage): string => (segments === undefined ? '' : ` of ${listed(segments)}`);
+
+/** `ATL`, `ATL and LAX`, `ATL, LAX and PHX`. */
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** `all 4 guards`, `the one guard`. */
 const countWords = (count: number): string => (count === 1 ? 'the one required guard' : `all ${count} required guards`);

@@ -1,5 +1,5 @@
 /** Whether a run's windows hold what a policy reads. */
-import type { WindowHeader } from '../telemetry/window.ts';
+import { ALL_SEGMENTS, type WindowHeader } from '../telemetry/window.ts';
 import { counterOf, sameThreshold } from './guards/latency.ts';
 import { armsOf } from './needs.ts';
 import type { Policy } from './policy.ts';
@@ -21,5 +21,11 @@ export function misfits(policy: Policy, header: WindowHeader): readonly string[]
       if (!header.arms.includes(arm))
         found.push(`guard ${guard.name} reads arm '${arm}', expected one of: ${header.arms.join(', ')}`);
   }
+  for (const { name, segments = [] } of policy.stages)
+    for (const segment of segments)
+      if (segment === ALL_SEGMENTS || !header.segments.includes(segment))
+        found.push(
+          `stage ${name} is about segment '${segment}', expected one of: ${header.segments.slice(1).join(', ') || 'none, since this run has no segments'}`,
+        );
   return found;
 }

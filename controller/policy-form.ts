@@ -8,6 +8,7 @@ export interface StageForm {
   readonly weight: number;
   readonly mirror?: number | undefined;
   readonly control?: number | undefined;
+  readonly segments?: readonly string[] | undefined;
   readonly hold: number;
   readonly extend?: number | undefined;
 }

@@ -5,6 +5,7 @@ import { didYouMean } from '../config/suggest.ts';
 import { DATA_LOSS } from './evaluation.ts';
 import { STARVED } from './guards/starved.ts';
 import { defaultMinSamples } from './min-samples.ts';
+import { EACH, nameIn } from './per-segment.ts';
 import type { Metric } from './policy.ts';
 import type { ChangeForm, GuardForm, PolicyForm, StageForm } from './policy-form.ts';
 import { isActiveIn } from './policy-stage-checks.ts';
@@ -26,6 +27,16 @@ const ownName: GuardRule = ({ name }, report, { guards }, i) => {
   if (names.indexOf(name) < i) report(['name'], `got '${name}' a second time, expected a name of its own`);
   if (name === STARVED || name === DATA_LOSS)
     report(['name'], `got '${name}', expected another name: alerts of the controller itself bear this one`);
+};
+
+const noOthersPart: GuardRule = ({ name, segment }, report, { guards }, i) => {
+  if (segment !== EACH) return;
+  for (const k of guards.keys())
+    ifKnown(() => {
+      const other = guards[k]!.name;
+      if (k !== i && other.startsWith(nameIn(name, '')))
+        report(['segment'], `got each beside guard '${other}', expected no other guard with a name of this kind`);
+    });
 };
 
 /** What the number in a bound must be, by metric. */
@@ -140,6 +151,7 @@ const outcomeNeedsWeight: GuardRule = (guard, report, form) => {
 
 const GUARD_RULES: readonly GuardRule[] = [
   ownName,
+  noOthersPart,
   actsOnBound,
   requiresBound,
   boundFitsMetric,

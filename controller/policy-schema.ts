@@ -22,6 +22,13 @@ const stage = z
       .describe(
         "Share of the requests that a control cohort answers: a fresh fleet of the baseline's model and the candidate's size, for guards with relativeTo: control. Usually the weight. Default 0%.",
       ),
+    segments: z
+      .array(name)
+      .min(1)
+      .optional()
+      .describe(
+        "Segments of the scenario whose requests the stage is about: weight, mirror and control are shares of theirs, and guards on all read theirs. Everybody else stays with the baseline. Default: every request. A segment's weight never falls.",
+      ),
     hold: duration.describe(
       'How long the stage lasts before it may advance. 0 only for the last stage: the rollout is promoted when it is reached.',
     ),
@@ -76,7 +83,11 @@ const guard = z
       .enum(['watch', 'alert', 'hold', 'pause', 'roll-back'])
       .describe('What a breach does. watch: nothing. hold: the stage does not advance.'),
     stages: z.array(name).min(1).optional().describe('Stages the guard is active in. Default: all.'),
-    segment: name.optional().describe("Segment of the requests. Default: 'all'."),
+    segment: name
+      .optional()
+      .describe(
+        "Segment of the requests, or each: one guard per segment of the stage, of which all must pass and each may act; a test's alpha is divided among them. Default: all, every request of the stage.",
+      ),
     requiredToAdvance: z.boolean().optional().describe('A stage advances only when this guard passes. Default false.'),
     minSamples: size
       .optional()

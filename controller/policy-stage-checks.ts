@@ -1,5 +1,6 @@
 /** What must hold between the stages of a policy, beyond what each field must look like. */
 import { ifKnown, type Rule } from '../config/rules.ts';
+import { EACH } from './per-segment.ts';
 import { duration, percent } from './words.ts';
 import type { PolicyForm, StageForm } from './policy-form.ts';
 
@@ -18,10 +19,33 @@ const ownName: StageRule = ({ stages }, i, at) => {
   if (names.indexOf(name) < i) at('name', `got '${name}' a second time, expected a name of its own`);
 };
 
+/** Whoever sees the candidate goes on seeing it: an expansion only adds segments, and raises weights. */
 const neverFalls: StageRule = ({ stages }, i, at) => {
   const [before, stage] = [stages[i - 1], stages[i]!];
-  if (before !== undefined && stage.weight < before.weight)
+  if (before === undefined) return;
+  if (stage.weight < before.weight)
     at('weight', `got ${percent(stage.weight)} after ${percent(before.weight)}, expected weights that never fall`);
+  if (stage.segments === undefined || before.weight === 0) return;
+  const lost = before.segments?.filter((segment) => !stage.segments!.includes(segment)) ?? ['all others'];
+  if (lost.length > 0)
+    at(
+      'segments',
+      `got ${stage.segments.join(', ')} without ${lost.join(', ')}, which had ${percent(before.weight)} in ${before.name}, expected weights that never fall for any segment`,
+    );
+};
+
+const segmentsOnce: StageRule = ({ stages }, i, at) => {
+  const { segments = [] } = stages[i]!;
+  const twice = segments.find((segment, k) => segments.indexOf(segment) < k);
+  if (twice !== undefined) at('segments', `got '${twice}' twice, expected each segment once`);
+  for (const name of ['all', EACH])
+    if (segments.includes(name)) at('segments', `got '${name}', expected names of segments, or none for every request`);
+};
+
+const endsWithEverybody: StageRule = ({ stages }, i, at) => {
+  const { segments } = stages[i]!;
+  if (i === stages.length - 1 && segments !== undefined)
+    at('segments', `got ${segments.join(', ')} in the last stage, expected none: promotion is about every request`);
 };
 
 const endsWithAll: StageRule = ({ stages }, i, at) => {
@@ -93,7 +117,9 @@ const lastsLongEnough: StageRule = (form, i, at) => {
 const STAGE_RULES: readonly StageRule[] = [
   ownName,
   neverFalls,
+  segmentsOnce,
   endsWithAll,
+  endsWithEverybody,
   holds,
   advancesByEvidence,
   fitsTogether,

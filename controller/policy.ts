@@ -63,6 +63,7 @@ export interface Guard {
   readonly action: GuardAction;
   /** Stages the guard is active in; null = all. */
   readonly stages: readonly string[] | null;
+  /** `all`: every request of the stage. `each` stands for one guard per segment (see per-segment.ts). */
   readonly segment: string;
   /** The guard must say `pass` for a stage to advance. */
   readonly requiredToAdvance: boolean;
@@ -87,6 +88,8 @@ export interface Stage {
   readonly mirrorPercent: number;
   /** Share of the requests that the control cohort answers: a fresh fleet of the baseline's model and the candidate's size. */
   readonly controlPercent: number;
+  /** Segments whose requests are shared out and mirrored; the others stay with the baseline. Absent: every request. */
+  readonly segments?: readonly string[];
   readonly holdMs: number;
   /** How long the stage may be extended while a required guard is not `pass`, before the rollout is paused. */
   readonly extendMs: number;
@@ -119,3 +122,11 @@ export interface Policy {
 
 /** Whether the policy needs a control cohort beside the two arms of every rollout. */
 export const usesControl = ({ stages }: Policy): boolean => stages.some(({ controlPercent }) => controlPercent > 0);
+
+/** The segments of a stage, to be spread: absent stays absent, so that records of stages without look as they always did. */
+export const segmentsIn = ({ segments }: Pick<Stage, 'segments'>): Pick<Stage, 'segments'> =>
+  segments === undefined ? {} : { segments };
+
+/** Whether a stage shares out the requests of a segment. */
+export const opens = ({ segments }: Pick<Stage, 'segments'>, segment: string): boolean =>
+  segments === undefined || segments.includes(segment);

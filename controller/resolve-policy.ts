@@ -37,11 +37,12 @@ export function resolvePolicy(form: PolicyForm): Policy {
   };
 }
 
-const stageOf = ({ name, weight, mirror, control, hold, extend }: StageForm): Stage => ({
+const stageOf = ({ name, weight, mirror, control, segments, hold, extend }: StageForm): Stage => ({
   name,
   weightPercent: weight,
   mirrorPercent: mirror ?? 0,
   controlPercent: control ?? 0,
+  ...(segments === undefined ? {} : { segments }),
   holdMs: hold,
   extendMs: extend ?? hold,
 });

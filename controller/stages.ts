@@ -2,7 +2,7 @@
 import type { Action } from '../world.ts';
 import { closeness, exhaustedSentence, extendSentence, promotionSentence, stageSentence } from './explain.ts';
 import type { Evaluated } from './guards/evaluate.ts';
-import type { Policy, Stage } from './policy.ts';
+import { type Policy, segmentsIn, type Stage } from './policy.ts';
 import { NO_SPLIT, ROUNDING_MS } from './state.ts';
 import { nextStage } from './test-memory.ts';
 import { change, endStage, finish, say, type Turn } from './turn.ts';
@@ -14,19 +14,27 @@ export function stageOf(policy: Policy, index: number): Stage {
   return stage;
 }
 
-type Traffic = Pick<Stage, 'weightPercent' | 'mirrorPercent' | 'controlPercent'>;
+type Traffic = Pick<Stage, 'weightPercent' | 'mirrorPercent' | 'controlPercent' | 'segments'>;
 
 /** What leads the traffic from one stage's shares to the next one's; `before` is undefined for the first. */
 export function trafficActions(before: Traffic | undefined, stage: Traffic & Pick<Stage, 'name'>): Action[] {
   const { name, weightPercent, mirrorPercent, controlPercent } = stage;
   const actions: Action[] = [];
   if (before?.mirrorPercent !== mirrorPercent) actions.push({ kind: 'mirror', percent: mirrorPercent, stage: name });
-  if (before?.weightPercent !== weightPercent || before.controlPercent !== controlPercent) {
+  if (
+    before?.weightPercent !== weightPercent ||
+    before.controlPercent !== controlPercent ||
+    !sameSegments(before, stage)
+  ) {
     const control = controlPercent > 0 ? { controlPercent } : {};
-    actions.push({ kind: 'set-weight', weightPercent, ...control, stage: name });
+    actions.push({ kind: 'set-weight', weightPercent, ...control, ...segmentsIn(stage), stage: name });
   }
   return actions;
 }
+
+/** Whether two stages are about the same requests. */
+export const sameSegments = (a: Pick<Stage, 'segments'>, b: Pick<Stage, 'segments'>): boolean =>
+  a.segments?.toSorted().join('\n') === b.segments?.toSorted().join('\n');
 
 /**
  * Moves the traffic to stage `index`. A last stage without a hold is the promotion itself: all evidence was gathered before.
@@ -43,7 +51,15 @@ export function startStage(
   const { name, weightPercent, mirrorPercent, controlPercent } = stage;
   const before = turn.state.stages.at(-1);
   endStage(turn, atMs);
-  const record = { name, weightPercent, mirrorPercent, controlPercent, startMs: atMs, endMs: null };
+  const record = {
+    name,
+    weightPercent,
+    mirrorPercent,
+    controlPercent,
+    ...segmentsIn(stage),
+    startMs: atMs,
+    endMs: null,
+  };
   change(turn, {
     stageIndex: index,
     stageStartMs: atMs,

@@ -29,6 +29,8 @@ export class Engine {
   private mirrorBelow = 0;
   /** Points of the circle from here on go to the control cohort. */
   private controlFrom = controlFrom(0);
+  /** By segment: 1 where requests are shared out and mirrored. Null: everywhere. */
+  private open: Uint8Array | null = null;
   private weight = 0;
   private control = 0;
   private mirror = 0;
@@ -101,6 +103,16 @@ export class Engine {
     this.controlFrom = controlFrom(percent);
   }
 
+  /** Numbers of the segments whose requests are shared out and mirrored; null for all. */
+  openOnly(segments: readonly number[] | null): void {
+    this.open = segments === null ? null : new Uint8Array(this.baseline.cells.length);
+    for (const segment of segments ?? []) this.open![segment] = 1;
+  }
+
+  isOpen(segment: number): boolean {
+    return this.open === null || this.open[segment] === 1;
+  }
+
   get mirrorPercent(): number {
     return this.mirror;
   }
@@ -163,6 +175,7 @@ export class Engine {
     const key = arrivals.keys === null ? this.keys.next() : arrivals.keys[at]!;
     const content = this.contentOf(arrivals.contents === null ? NONE : arrivals.contents[at]!);
     const segment = content === NONE ? 0 : this.segmentOf(content);
+    if (this.open !== null && this.open[segment] === 0) return this.enter(BASELINE, key, content, segment, 0);
     let arm = BASELINE;
     if (this.candidateBelow > 0 || this.control > 0) {
       const point = routingPoint(arrivals.users === null ? userOf(number, this.users) : arrivals.users[at]!, this.salt);

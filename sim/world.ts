@@ -57,6 +57,8 @@ export class SimWorld implements World {
   private nowMs = 0;
   private windowIndex = 0;
   private stage = '';
+  /** Segments that the weight is about; '' for all. */
+  private open = '';
   /** Fleet totals at the last window end, by arm. */
   private readonly busyMs: number[];
   private readonly capacityMs: number[];
@@ -154,12 +156,15 @@ export class SimWorld implements World {
   apply(action: Action): void {
     switch (action.kind) {
       case 'set-weight': {
-        const changed = action.weightPercent !== this.engine.weightPercent;
+        const changed =
+          action.weightPercent !== this.engine.weightPercent || this.open !== (action.segments?.join() ?? '');
+        this.openOnly(action.segments);
         this.engine.weightPercent = action.weightPercent;
         this.engine.controlPercent = action.controlPercent ?? 0;
         this.enterStage(action.stage);
         if (changed) this.faults.weightChanged(this.nowMs);
-        if (action.weightPercent === 100 && !this.arms[0]!.spec.keepLoaded) this.replicas[0]!.unload(this.nowMs);
+        const takesAll = action.weightPercent === 100 && action.segments === undefined;
+        if (takesAll && !this.arms[0]!.spec.keepLoaded) this.replicas[0]!.unload(this.nowMs);
         return;
       }
       case 'mirror':
@@ -189,6 +194,19 @@ export class SimWorld implements World {
     const { windowMs } = this.scenario;
     const windowEndMs = Math.round(timeMs / windowMs) * windowMs;
     return Math.abs(windowEndMs - timeMs) < 1e-6 ? windowEndMs : timeMs;
+  }
+
+  /** Throws RangeError for a segment the scenario does not have. */
+  private openOnly(segments: readonly string[] | undefined): void {
+    this.open = segments?.join() ?? '';
+    this.engine.openOnly(
+      segments?.map((name) => {
+        const at = this.header.segments.indexOf(name);
+        if (at < 1)
+          throw new RangeError(`got segment '${name}', expected one of: ${this.header.segments.slice(1).join(', ')}`);
+        return at - 1;
+      }) ?? null,
+    );
   }
 
   private enterStage(stage: string): void {
@@ -229,15 +247,17 @@ export class SimWorld implements World {
     const startMs = index * header.windowMs;
     const rows: ArmWindow[] = [];
     for (const [a, arm] of this.arms.entries()) {
-      const weightPercent = this.weightOf(arm.name);
       const fleet = this.fleetFigures(a, endMs);
       const mirroring = a === CANDIDATE && engine.mirrorPercent > 0;
       const single = arm.cells.length === 1;
-      const parts = arm.cells.map((cell, s) =>
-        cell.close({ index, startMs, endMs, weightPercent }, inFlight[a]![s]!, single ? fleet : null, mirroring),
-      );
+      const weightPercent = this.weightOf(arm.name);
+      const closed = arm.name === 'baseline' ? 100 : 0;
+      const parts = arm.cells.map((cell, s) => {
+        const place = { index, startMs, endMs, weightPercent: engine.isOpen(s) ? weightPercent : closed };
+        return cell.close(place, inFlight[a]![s]!, single ? fleet : null, mirroring);
+      });
       if (single) rows.push(...parts);
-      else rows.push({ ...sumRows(parts, ALL_SEGMENTS), ...fleet }, ...parts);
+      else rows.push({ ...sumRows(parts, ALL_SEGMENTS), ...fleet, weightPercent }, ...parts);
     }
     return { index, startMs, endMs, rows };
   }

@@ -3,20 +3,33 @@
  * programmer's mistake: it throws InvariantViolation with the place and the numbers.
  */
 import type { Action } from '../world.ts';
-import type { ArmWindow, Window } from './window.ts';
+import { ALL_SEGMENTS, type Arm, type ArmWindow, type Window } from './window.ts';
 
 export class InvariantViolation extends Error {
   override readonly name = 'InvariantViolation';
 }
+
+/** What the controller set, from an instant on. `segments` null: for every request. */
+interface Shares {
+  readonly fromMs: number;
+  readonly candidate: number;
+  readonly control: number;
+  readonly segments: readonly string[] | null;
+}
+
+/** The row of all requests shows what is set for those it is set for. */
+const isOpen = ({ segments }: Shares, segment: string): boolean =>
+  segments === null || segment === ALL_SEGMENTS || segments.includes(segment);
+
+const shareOf = (arm: Arm, { candidate, control }: Pick<Shares, 'candidate' | 'control'>): number =>
+  ({ baseline: 100 - candidate - control, candidate, control })[arm];
 
 export class WindowChecker {
   private readonly inFlight = new Map<string, number>();
   private endMs = 0;
   private index = 0;
   /** The shares of candidate and control with the instants from which they held, oldest first. */
-  private weights: readonly { readonly fromMs: number; readonly candidate: number; readonly control: number }[] = [
-    { fromMs: Number.NEGATIVE_INFINITY, candidate: 0, control: 0 },
-  ];
+  private weights: readonly Shares[] = [{ fromMs: Number.NEGATIVE_INFINITY, candidate: 0, control: 0, segments: null }];
   private rollingBack = false;
   private rolledBackAtMs: number | null = null;
 
@@ -31,7 +44,12 @@ export class WindowChecker {
       if (action.kind !== 'set-weight') continue;
       this.weights = [
         ...this.weights,
-        { fromMs, candidate: action.weightPercent, control: action.controlPercent ?? 0 },
+        {
+          fromMs,
+          candidate: action.weightPercent,
+          control: action.controlPercent ?? 0,
+          segments: action.segments ?? null,
+        },
       ];
       if (this.rollingBack && action.weightPercent === 0) this.rolledBackAtMs = fromMs;
     }
@@ -65,11 +83,16 @@ export class WindowChecker {
         `INV-1 conservation: ${at}: ${row.requests} requests, ${known} outcomes, ${row.latency.count} latencies`,
       );
     }
-    const { candidate, control } = this.weights.findLast(({ fromMs }) => fromMs < row.endMs)!;
-    const percent = { baseline: 100 - candidate - control, candidate, control }[row.arm];
+    const shares = this.weights.findLast(({ fromMs }) => fromMs < row.endMs)!;
+    const percent = shareOf(row.arm, isOpen(shares, row.segment) ? shares : { candidate: 0, control: 0 });
     if (row.weightPercent !== percent) {
       throw new InvariantViolation(
         `INV-9 weights: ${at}: the router gives ${row.weightPercent} %, the controller set ${percent} %`,
+      );
+    }
+    if (row.arm !== 'baseline' && row.arrived > 0 && shares.fromMs <= row.startMs && !isOpen(shares, row.segment)) {
+      throw new InvariantViolation(
+        `INV-9 weights: ${at}: ${row.arrived} requests, expected none: the controller opened only ${shares.segments!.join(', ')}`,
       );
     }
     if (row.arm !== 'candidate') return;

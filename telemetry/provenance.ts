@@ -6,6 +6,8 @@ export interface RecordedStage {
   readonly weightPercent: number;
   readonly mirrorPercent: number;
   readonly controlPercent: number;
+  /** Absent: every request. */
+  readonly segments?: readonly string[];
   readonly startMs: number;
   /** When the next stage began, or the rollout ended. */
   readonly endMs: number;

@@ -70,7 +70,10 @@ export interface ArmWindow {
   readonly endMs: number;
   readonly arm: Arm;
   readonly segment: string;
-  /** Router's share for this arm at the window's end, 0…100, and whether it was being mirrored to. */
+  /**
+   * Router's share for this arm at the window's end, 0…100. In a stage about some segments: of their requests, on their rows and on
+   * "all"; the rows of others show 100 for the baseline.
+   */
   readonly weightPercent: number;
   /** Requests that reached the arm inside the window, mirrored copies included. */
   readonly arrived: number;

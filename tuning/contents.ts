@@ -4,7 +4,8 @@ import { startScoring } from '../models/score.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { preFlightOf } from '../pre-flight.ts';
 import type { ScoredContent } from '../sim/answers.ts';
-import { policyOn, type Plan } from './plan.ts';
+import { policyOn } from '../policy-for.ts';
+import type { Plan } from './plan.ts';
 
 /** One content table with the scores of some models. Its arrays are shared memory, so a thread is given them without a copy. */
 export interface SharedContent {

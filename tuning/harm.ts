@@ -4,7 +4,6 @@ import { thresholdsOf } from '../controller/thresholds.ts';
 import { Harm as HarmSum } from '../ledger.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Recording } from '../telemetry/recording.ts';
-import { ALL_SEGMENTS } from '../telemetry/window.ts';
 
 export type Harm = Outcome['harm'];
 
@@ -15,8 +14,7 @@ export function harmUntil({ header, windows }: Recording, policy: Policy, untilM
   for (const { endMs, rows } of windows) {
     // A window that is open at the decision belongs to it, as in a rehearsal.
     if (endMs - header.windowMs >= untilMs - 1e-6) break;
-    const all = rows.filter(({ segment }) => segment === ALL_SEGMENTS);
-    sum.add(all.find(({ arm }) => arm === 'baseline')!, all.find(({ arm }) => arm === 'candidate')!);
+    sum.add(rows);
   }
   return sum.close();
 }

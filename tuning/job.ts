@@ -6,7 +6,8 @@ import { contentFor, type SharedContent } from './contents.ts';
 import { type Rehearsed, rehearseFully } from './full-rehearsal.ts';
 import type { Judgement } from './judge.ts';
 import { judgeAll } from './judge-all.ts';
-import { type Job, type Plan, policyOn, thresholdsOfAll } from './plan.ts';
+import { policyOn } from '../policy-for.ts';
+import { type Job, type Plan, thresholdsOfAll } from './plan.ts';
 import { record } from './record.ts';
 import { type Harm, harmUntil } from './harm.ts';
 

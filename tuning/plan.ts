@@ -2,7 +2,7 @@
 import { hashOf } from '../config/hash.ts';
 import type { Policy } from '../controller/policy.ts';
 import { policyHash } from '../controller/policy-hash.ts';
-import { scalePolicy } from '../controller/scale-policy.ts';
+import { policyOn } from '../policy-for.ts';
 import { thresholdsOf } from '../controller/thresholds.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { LatencyThreshold } from '../telemetry/window.ts';
@@ -52,8 +52,6 @@ export interface Job {
 }
 
 /** A policy as it is rehearsed on a scenario: on the scenario's own time scale. */
-export const policyOn = (policy: Policy, { timeScale }: Scenario): Policy => scalePolicy(policy, timeScale);
-
 /** Exceedance counters that any of these policies reads, in one order. */
 export function thresholdsOfAll(policies: readonly Policy[]): readonly LatencyThreshold[] {
   const [first] = policies;

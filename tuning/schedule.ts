@@ -5,8 +5,8 @@
  */
 import { hashOf } from '../config/hash.ts';
 import type { Controller, ControllerState, PreFlight, Step } from '../controller/decision.ts';
-import type { Policy } from '../controller/policy.ts';
-import { trafficActions } from '../controller/stages.ts';
+import { type Policy, segmentsIn } from '../controller/policy.ts';
+import { sameSegments, trafficActions } from '../controller/stages.ts';
 import { ROUNDING_MS } from '../controller/state.ts';
 import type { Provenance } from '../telemetry/provenance.ts';
 import type { Action, Observation } from '../world.ts';
@@ -16,6 +16,7 @@ export interface ScheduledStage {
   readonly weightPercent: number;
   readonly mirrorPercent: number;
   readonly controlPercent: number;
+  readonly segments?: readonly string[];
   readonly startMs: number;
 }
 
@@ -33,8 +34,9 @@ const heldAt = (startMs: number, holdMs: number, everyMs: number): number =>
 
 export function scheduleOf({ stages, evaluateEveryMs, requireCompatibleSchemas }: Policy): Schedule {
   let startMs = 0;
-  const scheduled = stages.map(({ name, weightPercent, mirrorPercent, controlPercent, holdMs }, i): ScheduledStage => {
-    const stage = { name, weightPercent, mirrorPercent, controlPercent, startMs };
+  const scheduled = stages.map((each, i): ScheduledStage => {
+    const { name, weightPercent, mirrorPercent, controlPercent, holdMs } = each;
+    const stage = { name, weightPercent, mirrorPercent, controlPercent, ...segmentsIn(each), startMs };
     const promotesAtOnce = i > 0 && i === stages.length - 1 && holdMs === 0;
     if (!promotesAtOnce) startMs = heldAt(startMs, holdMs, evaluateEveryMs) * evaluateEveryMs;
     return stage;
@@ -115,7 +117,8 @@ export const leadsAlike = (a: Omit<ScheduledStage, 'startMs'>, b: Omit<Scheduled
   a.name === b.name &&
   a.weightPercent === b.weightPercent &&
   a.mirrorPercent === b.mirrorPercent &&
-  a.controlPercent === b.controlPercent;
+  a.controlPercent === b.controlPercent &&
+  sameSegments(a, b);
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= ROUNDING_MS;
 

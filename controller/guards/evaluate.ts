@@ -1,4 +1,5 @@
 /** One guard at one evaluation, whatever decides it. */
+import { ALL_SEGMENTS } from '../../telemetry/window.ts';
 import type { GuardVerdict } from '../decision.ts';
 import type { Guard, SustainedGuard } from '../policy.ts';
 import type { Streak } from '../state.ts';
@@ -40,7 +41,14 @@ export function evaluate(
   mismatch: string | null,
   atMs: number,
 ): Evaluated {
-  return delayed(once(guard, evidence, before, mismatch, atMs), before, evidence.policy.evaluateEveryMs);
+  const evaluated = once(guard, evidence, before, mismatch, atMs);
+  return delayed(placed(evaluated), before, evidence.policy.evaluateEveryMs);
+}
+
+/** Says which part of the requests the verdict is about. */
+function placed(evaluated: Evaluated): Evaluated {
+  const { segment } = evaluated.guard;
+  return segment === ALL_SEGMENTS ? evaluated : { ...evaluated, verdict: { ...evaluated.verdict, segment } };
 }
 
 function once(

@@ -80,6 +80,7 @@ export const traffic: z.ZodType<TrafficForm> = z
         for (const [i, name] of names.entries()) {
           const issue = (rule: string): void => report(['segments', i], rule);
           if (name === 'all') issue('expected another name: all is the segment that holds every request');
+          if (name === 'each') issue('expected another name: a guard on each is asked of every segment');
           if (name !== undefined && names.indexOf(name) < i) issue('expected each segment once');
         }
       },

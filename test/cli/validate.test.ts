@@ -60,12 +60,14 @@ test('what scenario and policy do not know of each other is bad input, with its 
   const guard =
     '  - { name: other, metric: error-ratio, breachWhen: "> 1%", sustained: { for: 2s, reading: pooled }, action: alert, segment: nowhere }\n';
   const tiny = readFileSync(join(cwd, 'tiny-policy.yaml'), 'utf8');
-  writeFileSync(join(cwd, 'nowhere-policy.yaml'), tiny + guard);
+  const partial = tiny.replace('{ name: canary,', '{ name: canary, segments: [ATL],');
+  writeFileSync(join(cwd, 'nowhere-policy.yaml'), partial + guard);
   const more = 'expect: { verdict: promoted, guard: erors }\n';
   const own = tinyScenario({ more }).replace('tiny-policy.yaml', 'nowhere-policy.yaml');
   writeFileSync(join(cwd, 'nowhere.yaml'), own);
   const issues = [
     "nowhere.yaml:8:37 expect.guard: got 'erors', expected one of the policy's guards: errors, other; did you mean 'errors'?",
+    "nowhere-policy.yaml:4:32 stages.0.segments.0: got 'ATL', expected no segments: tiny has none",
     "nowhere-policy.yaml:14:126 guards.1.segment: got 'nowhere', expected one of the segments of tiny: all",
   ];
   for (const command of ['validate', 'rehearse']) {

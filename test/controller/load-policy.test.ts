@@ -204,6 +204,26 @@ describe('what is wrong with a policy file', () => {
     expect(guardIssues(GUARD.replace('errors', 'starved'))[0]).toContain('bear this one');
   });
 
+  it('segments that a stage takes back, names twice, or leaves out at the end', () => {
+    expect(
+      stages([
+        'name: a, weight: 1%, segments: [ATL, LAX], hold: 30m',
+        'name: b, weight: 5%, segments: [ATL, PHX], hold: 30m',
+        'name: b, weight: 50%, segments: [ATL, PHX, all, ATL], hold: 30m',
+        'name: b, weight: 60%, hold: 30m',
+        'name: c, weight: 100%, segments: [ATL], hold: 0',
+      ]),
+    ).toEqual([
+      '4:38 stages.1.segments: got ATL, PHX without LAX, which had 1 % in a, expected weights that never fall for any segment',
+      "5:13 stages.2.name: got 'b' a second time, expected a name of its own",
+      "5:39 stages.2.segments: got 'ATL' twice, expected each segment once",
+      "5:39 stages.2.segments: got 'all', expected names of segments, or none for every request",
+      "6:13 stages.3.name: got 'b' a second time, expected a name of its own",
+      '7:40 stages.4.segments: got ATL without all others, which had 60 % in b, expected weights that never fall for any segment',
+      '7:40 stages.4.segments: got ATL in the last stage, expected none: promotion is about every request',
+    ]);
+  });
+
   it('stages that fall, repeat, end early or cannot be proven', () => {
     expect(
       stages(['name: a, weight: 5%, hold: 30m', 'name: b, weight: 1%, hold: 30m', 'name: b, weight: 100%, hold: 0']),

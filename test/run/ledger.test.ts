@@ -85,6 +85,23 @@ describe('harm is what the candidate did, less what the baseline would have done
     expect(ledgerOf(pairs).harm.close()).toMatchObject({ excessErrors: 0, excessSlow: 0 });
   });
 
+  test('compares segment by segment: a candidate of one bad city is no worse than its baseline', () => {
+    const ledger = new Ledger({ ...headerOf([]), segments: ['all', 'ATL', 'LAX'] });
+    open.push(ledger);
+    const bad = { segment: 'ATL', requests: 100, errors: 10 };
+    const good = { segment: 'LAX', requests: 900, errors: 0 };
+    const rows = [
+      rowOf('baseline', 0, { requests: 1000, errors: 10 }),
+      rowOf('baseline', 0, bad),
+      rowOf('baseline', 0, good),
+      rowOf('candidate', 0, { requests: 50, errors: 5 }),
+      rowOf('candidate', 0, { ...bad, requests: 50, errors: 5 }),
+      rowOf('candidate', 0, { ...good, requests: 0 }),
+    ];
+    ledger.add(windowOf(0, rows));
+    expect(ledger.harm.close()).toMatchObject({ requestsToCandidate: 50, excessErrors: 0 });
+  });
+
   test('leaves out windows that cannot be compared: no baseline, or copies among the candidate’s requests', () => {
     const pairs = [
       [{ requests: 0 }, { requests: 50, errors: 50, over: [50, 50, 50] }],

@@ -12,7 +12,8 @@ import { readProvenance, readRecording, RecordingDigest, rowsOf } from '../../te
 import { judge } from '../../tuning/judge.ts';
 import type { JobResult } from '../../tuning/job.ts';
 import { openLocal } from '../../tuning/local-executor.ts';
-import { jobsOf, type Plan, policyOn } from '../../tuning/plan.ts';
+import { policyOn } from '../../policy-for.ts';
+import { jobsOf, type Plan } from '../../tuning/plan.ts';
 import { SweepFiles } from '../../tuning/sweep-files.ts';
 
 // Those sized for real servers know a few thousand requests only, too few for these policies.

@@ -209,7 +209,9 @@ export class FastJudge {
 }
 
 /** Whether all that decides is a bound for some time: tests and delays have memories that prefix sums do not tell. */
-export const isFast = ({ guards }: Policy): boolean =>
+export const isFast = ({ guards, stages }: Policy): boolean =>
+  // In a stage about some segments, "all" is another sum than the recorded one.
+  stages.every(({ segments }) => segments === undefined) &&
   guards.filter(decides).every(({ test, delayMs, sustained }) => test === null && delayMs === 0 && sustained !== null);
 
 /** Watching and alerting change nothing. */
