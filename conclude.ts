@@ -85,6 +85,7 @@ export function conclude(facts: Facts): Conclusion {
     alerts: facts.decisions.flatMap((d) =>
       d.kind === 'alert' ? [{ atMs: d.atMs, guard: d.guard ?? '', message: d.sentence }] : [],
     ),
+    ...(scenario.trap === undefined ? {} : { trap: scenario.trap }),
     ...(live === null ? {} : { live }),
   };
 }

@@ -117,6 +117,8 @@ export interface Outcome {
     readonly finding: string | null;
     readonly misses: readonly string[];
   } | null;
+  /** What policies get wrong in this scenario, in its own words; only of scenarios that are traps. */
+  readonly trap?: string;
   readonly alerts: readonly { readonly atMs: number; readonly guard: string; readonly message: string }[];
   /** How a live rehearsal was done and whether it may be judged; not there in a simulated one, nor when nothing was started. */
   readonly live?: LiveReport;

@@ -1,6 +1,6 @@
 /** What the command's exit codes mean; others script against them. */
 export const EXIT = {
-  /** As the scenario expects, or no expectation and no error. */
+  /** As the scenario expects of its own policy, or no expectation (also: another policy) and no error. */
   ok: 0,
   /** The tool broke. */
   internal: 1,

@@ -30,7 +30,7 @@ export function judgement(outcome: Outcome): { readonly tone: Tone; readonly tex
 const by = (guard: string | null): string => (guard === null ? '' : ` by ${guard}`);
 
 export function expectationText({ expectation, verdict, guard }: Outcome): string {
-  if (expectation === null) return 'the scenario states no expectation';
+  if (expectation === null) return 'the scenario states no expectation of this policy';
   const wanted = `${expectation.verdict}${by(expectation.guard)}`;
   // The verdict may be the wanted one, and still prove nothing.
   if (!expectation.met && expectation.misses[0]?.startsWith('the run is no measurement') === true)

@@ -201,6 +201,8 @@ export interface Expectation {
 export interface Scenario {
   readonly name: string;
   readonly description: string;
+  /** What policies get wrong here and how to see it, for the report; absent when the scenario is no trap. */
+  readonly trap?: string | undefined;
   readonly file: string;
   /** sha256 of the canonical JSON of the resolved scenario without `file`, other files as the document names them. */
   readonly hash: string;

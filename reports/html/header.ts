@@ -10,6 +10,7 @@ import {
   type Tone,
   VERDICT_WORDS,
 } from '../words.ts';
+import { trapNumbers } from '../trap.ts';
 import { html, Markup } from './escape.ts';
 
 /** Shape as well as colour: a check in a circle, a cross in an octagon, two bars in a square. */
@@ -27,19 +28,25 @@ export function header(run: RunData): Markup {
 <p class="what">Rollout rehearsal: <strong>${outcome.scenario.name}</strong> under policy <strong>${outcome.policy.name}</strong></p>
 <div class="verdict">${shape}<div><h1>${VERDICT_WORDS[outcome.verdict]}</h1><p class="judgement">${text}</p></div></div>
 <p class="explanation">${outcome.explanation}</p>
-${expectation(run)}${live(run)}${caution(run)}
+${expectation(run)}${trap(run)}${live(run)}${caution(run)}
 <dl class="figures">${figures(run).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>`;
 }
 
 function expectation({ outcome }: RunData): Markup {
   const { expectation: wanted } = outcome;
-  if (wanted === null) return html`<p class="expectation">The scenario states no expectation.</p>`;
+  if (wanted === null) return html`<p class="expectation">The scenario states no expectation of this policy.</p>`;
   return html`<div class="expectation ${wanted.met ? 'met' : 'unmet'}">
 <p><strong aria-hidden="true">${wanted.met ? '✓' : '✗'}</strong> ${capital(expectationText(outcome))}.</p>
 ${wanted.misses.length > 0 && html`<ul>${wanted.misses.map((miss) => html`<li>${miss}</li>`)}</ul>`}
 ${wanted.finding !== null && html`<p><strong>Finding:</strong> ${wanted.finding}</p>`}
 </div>`;
+}
+
+function trap({ outcome }: RunData): Markup | null {
+  if (outcome.trap === undefined) return null;
+  return html`<div class="expectation trap"><p><strong>The trap:</strong> ${outcome.trap}</p>
+<p><strong>What the numbers show:</strong> ${trapNumbers(outcome)}</p></div>`;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

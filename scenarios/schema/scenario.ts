@@ -27,6 +27,7 @@ export const scenarioSchema: z.ZodType<ScenarioForm> = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'expected lower-case letters, digits and dashes, such as cold-cache' })
     .describe('short name: lower-case letters, digits and dashes'),
   description: z.string().default('').describe('what is rehearsed, in a sentence'),
+  trap: z.string().min(1).optional().describe('what policies get wrong here and how to see it, for the report'),
   seed: z.int().min(0).default(1).describe('seed of every random stream'),
   traffic: traffic.describe('who asks for what, and how often'),
   arms: arms.describe('the two versions of the service'),

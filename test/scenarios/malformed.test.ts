@@ -23,8 +23,8 @@ const scenarios: readonly Case[] = [
     [
       'scenario.yaml:1:1 name: got nothing, expected a string',
       'scenario.yaml:1:1 traffic: got nothing, expected a map',
-      "scenario.yaml:1:1 nam: got the unknown key 'nam', expected one of: name, description, seed, traffic, arms, features, outcomes, shadowTolerance, faults, truth, policy, expect, window, limit; did you mean 'name'?",
-      "scenario.yaml:2:1 trafic: got the unknown key 'trafic', expected one of: name, description, seed, traffic, arms, features, outcomes, shadowTolerance, faults, truth, policy, expect, window, limit; did you mean 'traffic'?",
+      "scenario.yaml:1:1 nam: got the unknown key 'nam', expected one of: name, description, trap, seed, traffic, arms, features, outcomes, shadowTolerance, faults, truth, policy, expect, window, limit; did you mean 'name'?",
+      "scenario.yaml:2:1 trafic: got the unknown key 'trafic', expected one of: name, description, trap, seed, traffic, arms, features, outcomes, shadowTolerance, faults, truth, policy, expect, window, limit; did you mean 'traffic'?",
     ],
   ],
   [

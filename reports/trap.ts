@@ -1,0 +1,24 @@
+/** What the numbers of a trap show: both arms side by side, from the mean to the far tail. */
+import type { Outcome, Percentiles } from '../outcome.ts';
+import { change, ms } from './format.ts';
+
+const FIGURES = [
+  ['mean', 'mean'],
+  ['p50', 'p50'],
+  ['p95', 'p95'],
+  ['p99', 'p99'],
+  ['p99.9', 'p999'],
+] as const satisfies readonly (readonly [string, keyof Percentiles])[];
+
+/** `mean 20.6 ms against the baseline's 20.5 ms (+0.5 %), p50 …`, over the windows in which users saw both arms. */
+export function trapNumbers({ latencyMs: { baseline, candidate } }: Outcome): string {
+  const parts = FIGURES.flatMap(([name, field]) => {
+    const [b, c] = [baseline[field], candidate[field]];
+    return b === null || c === null
+      ? []
+      : [`${name} ${ms(c)} against ${ms(b)} (${change(b === 0 ? null : c / b - 1)})`];
+  });
+  return parts.length === 0
+    ? 'nobody saw both arms, so there is nothing to compare.'
+    : `the candidate's latency against the baseline's over the same windows: ${parts.join(', ')}.`;
+}
