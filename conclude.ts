@@ -20,6 +20,8 @@ export interface Facts {
   readonly endMs: number;
   /** Of a live rehearsal that has really run. */
   readonly live?: LiveReport | null;
+  /** Of a simulation with measured times. */
+  readonly calibration?: Outcome['calibration'] | null;
 }
 
 export function conclude(facts: Facts): Conclusion {
@@ -87,6 +89,7 @@ export function conclude(facts: Facts): Conclusion {
     ),
     ...(scenario.trap === undefined ? {} : { trap: scenario.trap }),
     ...(live === null ? {} : { live }),
+    ...(facts.calibration == null ? {} : { calibration: facts.calibration }),
   };
 }
 

@@ -4,7 +4,10 @@ import { thresholdsOf } from './controller/thresholds.ts';
 import { type OpenLive, openLive } from './live/open.ts';
 import type { FoundK6 } from './live/load/find-k6.ts';
 import type { GeneratorKind } from './live/load/plan.ts';
+import { deviationsOf } from './live/refusals.ts';
+import type { ReadCalibration } from './scenarios/calibration.ts';
 import type { Scenario } from './scenarios/scenario.ts';
+import { type CalibratedScenario, calibrated } from './sim/calibrated.ts';
 import type { PlannedStage } from './sim/arrivals/requests.ts';
 
 /** How a live rehearsal is to be done. */
@@ -33,6 +36,18 @@ export function liveScenario(
   const longer = policy.evaluateEveryMs / perEvaluation;
   const deviation = `telemetry windows are ${Math.round(longer)} ms long, where the compressed schedule says ${Math.round(windowMs)} ms`;
   return { scenario: { ...scenario, windowMs: longer }, deviations: [deviation] };
+}
+
+/**
+ * The scenario as its live rehearsal plays it, for the simulator: measured times, windows as long, and every replica with an exact cache of
+ * its own. What differs from the stated scenario is in `notes`.
+ */
+export function liveTwin(stated: Scenario, policy: Policy, read: ReadCalibration): CalibratedScenario {
+  const { scenario, deviations } = liveScenario(stated, policy);
+  const { features } = scenario;
+  const cache = { ...features.cache, scope: 'replica', eviction: 'lru' } as const;
+  const twin = calibrated({ ...scenario, features: { ...features, cache } }, read);
+  return { ...twin, notes: [...deviationsOf(scenario), ...deviations, ...twin.notes] };
 }
 
 /** When the stages begin if the rollout goes as planned. */

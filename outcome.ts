@@ -122,6 +122,14 @@ export interface Outcome {
   readonly alerts: readonly { readonly atMs: number; readonly guard: string; readonly message: string }[];
   /** How a live rehearsal was done and whether it may be judged; not there in a simulated one, nor when nothing was started. */
   readonly live?: LiveReport;
+  /** The measurement whose times were simulated, and what that did to the scenario; not there in an uncalibrated simulation. */
+  readonly calibration?: {
+    readonly name: string;
+    readonly hash: string;
+    readonly notes: readonly string[];
+    /** Half of the 95 % interval of each arm's mean service time, as a share of it; null when it was not measured. */
+    readonly uncertainty: { readonly baseline: number | null; readonly candidate: number | null };
+  };
   /** Left out of the digest. */
   readonly timing: {
     readonly wallMs: number;

@@ -10,7 +10,7 @@ import { policyHash } from './controller/policy-hash.ts';
 import { thresholdsOf } from './controller/thresholds.ts';
 import { Ledger } from './ledger.ts';
 import type { LiveReport } from './live/live-report.ts';
-import { type LiveChoice, liveScenario, openLiveRun } from './live-run.ts';
+import { type LiveChoice, liveScenario, liveTwin, openLiveRun } from './live-run.ts';
 import { RUNTIME } from './models/runtime.ts';
 import { type Scoring, startScoring } from './models/score.ts';
 import type { FaultSpan, LogLine, Outcome } from './outcome.ts';
@@ -18,6 +18,7 @@ import { preFlightOf } from './pre-flight.ts';
 import { provenanceOf } from './provenance.ts';
 import { rehearse } from './rehearse.ts';
 import { RunDirectory } from './run-directory.ts';
+import type { ReadCalibration } from './scenarios/calibration.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import type { RequestProbe } from './sim/probe.ts';
 import { SimWorld } from './sim/world.ts';
@@ -46,6 +47,8 @@ export interface RunOptions {
   readonly probe?: RequestProbe;
   /** Rehearses against real servers instead of the simulator. */
   readonly live?: LiveChoice;
+  /** Simulates what `live` would measure, with times of real servers. */
+  readonly calibration?: ReadCalibration;
   /** Finds the module that runs the models (see `findRuntime`), when models are needed; default: the installed onnxruntime-node. */
   readonly runtime?: () => Promise<string>;
   /** Milliseconds of wall time, for `timing` alone. */
@@ -60,7 +63,7 @@ export async function runScenario(stated: Scenario, policy: Policy, options: Run
   const startedMs = options.clock();
   const preFlight = preFlightOf(stated);
   const refused = policy.requireCompatibleSchemas && preFlight.schemaIssues.length > 0;
-  const { scenario, deviations } = options.live === undefined ? asStated(stated) : liveScenario(stated, policy);
+  const { scenario, deviations, calibration } = played(stated, policy, options);
   const directory = options.out === null ? null : RunDirectory.create(options.out, options.replace ?? false);
   let opened: Opened | null = null;
   let ledger: Ledger | null = null;
@@ -108,6 +111,7 @@ export async function runScenario(stated: Scenario, policy: Policy, options: Run
       ledger: refused ? null : ledger,
       endMs,
       live,
+      calibration,
     });
     const outcome = seal(conclusion, recording.close(), timingOf(options.clock() - startedMs, endMs, conclusion));
     const provenance = provenanceOf(scenario, preFlight, state, last);
@@ -120,10 +124,20 @@ export async function runScenario(stated: Scenario, policy: Policy, options: Run
   }
 }
 
-const asStated = (scenario: Scenario): { scenario: Scenario; deviations: readonly string[] } => ({
-  scenario,
-  deviations: [],
-});
+/** The scenario as this world plays it, what it does otherwise than stated, in words, and the measurement that was used. */
+function played(stated: Scenario, policy: Policy, { live, calibration }: RunOptions): Played {
+  if (live !== undefined) return { ...liveScenario(stated, policy), calibration: null };
+  if (calibration === undefined) return { scenario: stated, deviations: [], calibration: null };
+  const { scenario, notes, uncertainty } = liveTwin(stated, policy, calibration);
+  const { name } = calibration.calibration;
+  return { scenario, deviations: notes, calibration: { name, hash: calibration.hash, notes, uncertainty } };
+}
+
+interface Played {
+  readonly scenario: Scenario;
+  readonly deviations: readonly string[];
+  readonly calibration: NonNullable<Outcome['calibration']> | null;
+}
 
 /** A world with what a run needs besides. */
 interface Opened {

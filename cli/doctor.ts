@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import { findK6 } from '../live/load/find-k6.ts';
-import { findRuntime } from '../models/find-runtime.ts';
+import { findRuntime, runtimeVersion } from '../models/find-runtime.ts';
 import { loadRuntime } from '../models/runtime.ts';
 import { EXIT } from './exit.ts';
 
@@ -69,8 +69,7 @@ async function runtimeCheck(): Promise<Check> {
     const specifier = await findRuntime({ env: { ...process.env, COALMINE_OFFLINE: '1' } });
     await loadRuntime(specifier);
     const fetched = specifier !== name;
-    const from = createRequire(fetched ? specifier : import.meta.url);
-    const { version } = from(`${name}/package.json`) as { version: string };
+    const version = runtimeVersion(specifier);
     return { name, ok: true, found: fetched ? `${version}, fetched: ${specifier}` : version, fix: null };
   } catch (error) {
     return { name, ok: false, found: error instanceof Error ? error.message.split('\n')[0]! : String(error), fix };

@@ -22,16 +22,12 @@ export async function liveChoice(
   loaded: LoadedScenario,
   policy: Policy,
 ): Promise<LiveChoice | null> {
-  const { load = 'k6', features } = options;
+  const { features } = options;
   if (options.live !== true) {
     for (const [name, given] of Object.entries({ '--load': options.load, '--features': features }))
       if (given !== undefined) throw new BadInput([fileIssue(name, `got '${given}' without --live, expected both`)]);
     return null;
   }
-  if (load !== 'k6' && load !== 'builtin')
-    throw new BadInput([fileIssue('--load', `got '${load}', expected k6 or builtin`)]);
-  if (features !== undefined && !/^rediss?:\/\//.test(features))
-    throw new BadInput([fileIssue('--features', `got '${features}', expected a URL such as redis://127.0.0.1:6379`)]);
   if (usesControl(policy))
     throw new BadInput([
       fileIssue(
@@ -49,8 +45,24 @@ export async function liveChoice(
     ]);
   const { liveIssues } = await import('../live/refusals.ts');
   refuse([...liveIssues(loaded), ...scheduleIssues(loaded, policy)]);
+  return machinery({ load: 'k6', ...options });
+}
+
+/** How servers are to be run whose times are measured. Throws as `liveChoice` does. */
+export async function calibrationChoice(options: LiveOptions, loaded: LoadedScenario): Promise<LiveChoice> {
+  const { liveIssues } = await import('../live/refusals.ts');
+  refuse(liveIssues(loaded));
+  // It takes least of the cores that the servers need.
+  return machinery({ load: 'builtin', ...options });
+}
+
+async function machinery({ load, features, quiet }: LiveOptions): Promise<LiveChoice> {
+  if (load !== 'k6' && load !== 'builtin')
+    throw new BadInput([fileIssue('--load', `got '${load}', expected k6 or builtin`)]);
+  if (features !== undefined && !/^rediss?:\/\//.test(features))
+    throw new BadInput([fileIssue('--features', `got '${features}', expected a URL such as redis://127.0.0.1:6379`)]);
   const k6 = load === 'k6' ? await (await import('../live/load/find-k6.ts')).findK6() : null;
-  return { load, k6, redis: features ?? null, ...(options.quiet === true ? {} : { onNote }) };
+  return { load, k6, redis: features ?? null, ...(quiet === true ? {} : { onNote }) };
 }
 
 /** A schedule compressed beyond what real time can show. */

@@ -48,6 +48,10 @@ program
   .option('--live', 'against real model servers, gateway and load on this machine, in wall time')
   .option('--load <generator>', 'live: k6 (default) or builtin')
   .option('--features <url>', 'live: redis://… of the feature store (default: an SQLite file of its own)')
+  .option(
+    '--calibration <file>',
+    'simulate what --live would measure, with the times that `coalmine calibrate` measured',
+  )
   .option('--out <dir>', 'run directory (default: runs/<scenario>-<seed>, replaced when it is a finished run)')
   .option('--open', 'show the report in the browser')
   .addOption(json)
@@ -64,6 +68,32 @@ Examples:
 Exit codes: 0 as the scenario expects · 2 bad input · 3 another verdict than expected · 4 something missing here · 5 inconclusive`,
   )
   .action(async (scenario, options) => (await import('./rehearse.ts')).rehearseCommand(scenario, options));
+
+program
+  .command('calibrate')
+  .description('measure real servers on this machine into a calibration file for the simulator')
+  .argument('[scenario]', 'scenario whose servers are run', 'scenarios/live-healthy.yaml')
+  .option('--out <file>', 'file to write (default: models/calibration/<scenario>.json)')
+  .option('--utilisations <list>', 'busy shares of the slots to measure at', '30%,60%,80%')
+  .option('--for <duration>', 'how long each is measured', '20s')
+  .option('--rate <n>', 'requests per second at the highest of them', '800')
+  .option('--seed <n>', "seed of every random stream (default: the scenario's)")
+  .option('--load <generator>', 'builtin (default) or k6')
+  .option('--features <url>', 'redis://… of the feature store (default: an SQLite file of its own)')
+  .addOption(json)
+  .addOption(quiet)
+  .addHelpText(
+    'after',
+    `
+Takes a minute and a half, and wants a machine that does nothing else.
+
+Examples:
+  coalmine calibrate
+  coalmine calibrate mine.yaml --out mine.json --utilisations 20%,50%,70%,90% --for 1m
+
+Exit codes: 0 measured · 2 bad input · 4 something missing here · 5 written, but the machine was too busy for a measurement`,
+  )
+  .action(async (scenario, options) => (await import('./calibrate.ts')).calibrateCommand(scenario, options));
 
 program
   .command('report')

@@ -4,6 +4,7 @@ import { BadInput, fileIssue, printIssue } from '../config/issues.ts';
 import { loadPolicy } from '../controller/load-policy.ts';
 import type { Outcome } from '../outcome.ts';
 import { policyFor } from '../policy-for.ts';
+import { readCalibration } from '../scenarios/calibration.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { EXIT } from './exit.ts';
 import { checkTogether, shipped } from './inputs.ts';
@@ -20,6 +21,7 @@ interface Options {
   readonly live?: boolean;
   readonly load?: string;
   readonly features?: string;
+  readonly calibration?: string;
   readonly out?: string;
   readonly open?: boolean;
   readonly json?: boolean;
@@ -35,6 +37,14 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
   const loaded = found.of(() => loadScenario(shipped(file), { seed, requests, timeScale, text }));
   const stated = options.policy === undefined ? undefined : shipped(options.policy);
   if (stated !== undefined) found.of(() => loadPolicy(stated));
+  const calibration =
+    options.calibration === undefined ? undefined : found.of(() => readCalibration(shipped(options.calibration!)));
+  if (calibration !== undefined && options.live === true)
+    found.of(() => {
+      throw new BadInput([
+        fileIssue('--calibration', 'got it with --live, expected one of them: real servers have their own times'),
+      ]);
+    });
   found.refuse();
   const { scenario, warnings } = loaded!;
   for (const warning of warnings) process.stderr.write(`warning: ${printIssue(warning)}\n`);
@@ -66,6 +76,7 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
       runtime: () => findRuntime({ signal, onFetch: (what) => process.stderr.write(`${what}\n`) }),
       ...(progress === null ? {} : { onProgress: progress.show }),
       ...(live === null ? {} : { live }),
+      ...(calibration === undefined ? {} : { calibration }),
     });
     progress?.end();
     const report = join(out, 'report.html');

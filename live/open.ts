@@ -37,6 +37,8 @@ export interface LiveOptions {
   readonly redis: string | null;
   /** Package that runs the models. */
   readonly runtime: string;
+  /** Where the gateway leaves the times of every answer; they are not kept unless this is given. */
+  readonly samplesFile?: string;
   /** What is done otherwise than asked, besides what the scenario itself leads to. */
   readonly deviations?: readonly string[];
   readonly signal?: AbortSignal | undefined;
@@ -81,7 +83,9 @@ export async function openLive(scenario: Scenario, options: LiveOptions): Promis
     opened.push(() => workplace.remove());
     signal?.throwIfAborted();
     const header = headerOf(scenario, options.thresholds, workplace.content.actual);
-    const gateway = await GatewayProcess.start(gatewayOptionsOf(scenario, header, workplace.content));
+    const gateway = await GatewayProcess.start(
+      gatewayOptionsOf(scenario, header, workplace.content, options.samplesFile),
+    );
     opened.push(() => gateway.kill());
     const clock = new LiveClock();
     const troubles: string[] = [];

@@ -44,6 +44,12 @@ export async function findRuntime({
   return pathToFileURL(createRequire(join(folder, 'package.json')).resolve(RUNTIME)).href;
 }
 
+/** Version of the runtime that `findRuntime` found under this specifier. */
+export function runtimeVersion(specifier: string): string {
+  const from = createRequire(specifier === RUNTIME ? import.meta.url : specifier);
+  return (from(`${RUNTIME}/package.json`) as { version: string }).version;
+}
+
 function isInstalled(): boolean {
   try {
     createRequire(import.meta.url).resolve(RUNTIME);

@@ -6,6 +6,7 @@ import type { Places } from '../config/places.ts';
 import { loadYaml } from '../config/yaml.ts';
 import { locate } from './files.ts';
 import { ARRIVALS, contentPath, scenarioRules } from './rules.ts';
+import { withMeasured } from './measured.ts';
 import { readProfile } from './profile.ts';
 import { scaleSchedule } from './scale.ts';
 import type { ArrivalProcess, Scenario } from './scenario.ts';
@@ -47,6 +48,7 @@ export function loadScenario(file: string, options: LoadOptions = {}): LoadedSce
     ...rest,
     windowMs,
     limitMs,
+    ...withMeasured(form, (path, name) => fileAt(path, name, places)),
     traffic: { ...traffic, arrivals, content },
     policy: fileAt(['policy'], form.policy, places),
     file,

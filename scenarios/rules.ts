@@ -3,6 +3,7 @@ import type { Path } from '../config/issues.ts';
 import type { Places } from '../config/places.ts';
 import { ifKnown, type Report, type Rule } from '../config/rules.ts';
 import { locate } from './files.ts';
+import { timesOf } from './measured.ts';
 import type { ScenarioForm } from './schema/scenario.ts';
 
 type ScenarioRule = Rule<ScenarioForm>;
@@ -39,6 +40,14 @@ function fileRules(places: Places): ScenarioRule[] {
       find(report, [...ARRIVALS, 'source'], arrivals.source, 'an arrival profile'),
     ({ traffic: { arrivals } }, report) =>
       arrivals.kind === 'trace' && find(report, [...ARRIVALS, 'file'], arrivals.file, 'a trace'),
+    (form, report) => {
+      for (const [path, times] of timesOf(form))
+        ifKnown(() => {
+          const long = [...path, 'file'];
+          const at = places.has(long) ? long : path;
+          if (times.kind === 'measured-source') find(report, at, times.file, 'a calibration of `coalmine calibrate`');
+        });
+    },
   ];
 }
 

@@ -20,6 +20,12 @@ export type TimeDistribution =
   | {
       readonly kind: 'mixture';
       readonly parts: readonly { readonly weight: number; readonly of: TimeDistribution }[];
+    }
+  /** Quantiles, as `empirical`, that were measured of servers told to take `declared`: real servers are told that again. */
+  | {
+      readonly kind: 'measured';
+      readonly quantiles: readonly (readonly [number, number])[];
+      readonly declared: TimeDistribution;
     };
 
 /** A stretch of the arrival profile: the rate runs linearly from `fromRps` to `toRps`. */
@@ -89,6 +95,8 @@ export interface ArmSpec {
   /** Name of a model folder under models/, or null when the scenario has no content. */
   readonly model: string | null;
   readonly service: TimeDistribution;
+  /** What an answer takes besides features, queue and slot: gateway and network. Absent: nothing. Real servers have one of their own. */
+  readonly overhead?: TimeDistribution;
   readonly replicas: number;
   readonly slotsPerReplica: number;
   /** Waiting places per replica; Infinity = unlimited. */

@@ -145,12 +145,12 @@ export class Answers {
     for (const i of this.unanswered(arm, replica)) {
       if (pending.startMs[i]! > nowMs) pending.startMs[i]! += forMs;
       pending.finishMs[i]! += forMs;
-      pending.doneMs[i] = pending.finishMs[i]!;
+      pending.doneMs[i]! += forMs;
       const waitEndMs = pending.queuedMs[i]! + queueTimeoutMs;
       const giveUpMs = pending.arrivalMs[i]! + timeoutMs;
       if (pending.startMs[i]! > waitEndMs) this.fail(i, TIMED_OUT, Math.max(nowMs, Math.min(waitEndMs, giveUpMs)));
-      else if (pending.finishMs[i]! > giveUpMs) this.fail(i, TIMED_OUT, Math.max(nowMs, giveUpMs));
-      else if (pending.pair[i] !== NONE) this.pairs.delay(pending.pair[i]!, pending.doneMs[i]);
+      else if (pending.doneMs[i]! > giveUpMs) this.fail(i, TIMED_OUT, Math.max(nowMs, giveUpMs));
+      else if (pending.pair[i] !== NONE) this.pairs.delay(pending.pair[i]!, pending.doneMs[i]!);
     }
     fleet.freeze(replica, nowMs, forMs);
   }

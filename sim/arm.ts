@@ -33,6 +33,8 @@ export class ArmSim {
   warming = false;
   private readonly coldRequests: number;
   private readonly service: DrawnTimes;
+  /** Null: answers take nothing besides features, queue and slot. */
+  readonly overhead: DrawnTimes | null;
   private readonly errorStream: Stream;
   readonly perReplicaCache: boolean;
   private errorShare: number;
@@ -61,6 +63,7 @@ export class ArmSim {
     this.timeoutMs = spec.timeoutMs;
     this.coldRequests = spec.coldStart.requests;
     this.service = new DrawnTimes(spec.service, streams(`service/${name}`));
+    this.overhead = spec.overhead === undefined ? null : new DrawnTimes(spec.overhead, streams(`overhead/${name}`));
     this.errorStream = streams(`errors/${name}`);
     this.errorShare = spec.errorRatio;
     this.untilError = this.gapToError();

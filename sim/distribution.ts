@@ -34,6 +34,7 @@ export function tailOf(d: TimeDistribution, x: number): number {
     case 'uniform':
       return Math.min(1, Math.max(0, (d.highMs - x) / (d.highMs - d.lowMs)));
     case 'empirical':
+    case 'measured':
       return 1 - probabilityBelow(d.quantiles, x);
     case 'mixture':
       return d.parts.reduce((sum, part) => sum + part.weight * tailOf(part.of, x), 0);
@@ -52,6 +53,7 @@ export function upperQuantileOf(d: TimeDistribution, v: number): number {
     case 'uniform':
       return d.highMs - v * (d.highMs - d.lowMs);
     case 'empirical':
+    case 'measured':
       return quantileAt(d.quantiles, 1 - v);
     case 'erlang':
     case 'hyperexponential':
@@ -73,7 +75,8 @@ export function meanOf(d: TimeDistribution): number {
       return d.medianMs * Math.exp((d.sigma * d.sigma) / 2);
     case 'uniform':
       return (d.lowMs + d.highMs) / 2;
-    case 'empirical': {
+    case 'empirical':
+    case 'measured': {
       let sum = 0;
       for (let i = 1; i < d.quantiles.length; i++) {
         const [p0, x0] = d.quantiles[i - 1]!;

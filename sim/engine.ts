@@ -339,11 +339,13 @@ export class Engine {
     registers.startMs = startMs;
     registers.finishMs = finishMs;
     const status = sim.failsNext() ? FAILED : COMPLETED;
-    if (finishMs - arrivalMs > sim.timeoutMs) {
+    // The slot is free again while the answer is on its way.
+    const doneMs = sim.overhead === null ? finishMs : finishMs + sim.overhead.next();
+    if (doneMs - arrivalMs > sim.timeoutMs) {
       registers.doneMs = arrivalMs + sim.timeoutMs;
       return TIMED_OUT;
     }
-    registers.doneMs = finishMs;
+    registers.doneMs = doneMs;
     return status;
   }
 

@@ -9,19 +9,24 @@ const root = join(import.meta.dirname, '..');
 /** Rooms whose code has a say in a result. */
 const ROOMS = ['config', 'controller', 'models', 'scenarios', 'sim', 'statistics', 'storage', 'telemetry', 'tuning'];
 
-let known: string | null = null;
+const known = new Map<string, string>();
 
-/** `sha256:…` over the product's code; read once per process. */
-export function codeVersion(): string {
-  known ??= hashOf([...files()].map((file) => [relative(root, file).replaceAll('\\', '/'), digestOf(file)]));
-  return known;
+/** `sha256:…` over the product's code that makes recordings, and of the further rooms named; read once per process. */
+export function codeVersion(also: readonly string[] = []): string {
+  const rooms = [...ROOMS, ...also];
+  const key = rooms.join(' ');
+  const hash =
+    known.get(key) ??
+    hashOf([...files(rooms)].map((file) => [relative(root, file).replaceAll('\\', '/'), digestOf(file)]));
+  known.set(key, hash);
+  return hash;
 }
 
 const isCode = (name: string): boolean => /\.(ts|js)$/.test(name) && !name.endsWith('.d.ts');
 
-function* files(): Generator<string> {
+function* files(rooms: readonly string[]): Generator<string> {
   for (const name of readdirSync(root).sort()) if (isCode(name)) yield join(root, name);
-  for (const room of ROOMS) {
+  for (const room of rooms) {
     for (const name of readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).sort())
       if (isCode(name)) yield join(root, room, name);
   }

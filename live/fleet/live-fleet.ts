@@ -1,7 +1,7 @@
 import type { MeasuredFleet, ScaledReplicas } from '../../sim/autoscaler.ts';
 import { RANK_REPLICA } from '../../sim/timeline.ts';
 import type { ArmSpec } from '../../scenarios/scenario.ts';
-import type { LiveClock } from '../clock.ts';
+import { epochMs, type LiveClock } from '../clock.ts';
 import { describeExit } from '../supervisor/child.ts';
 import type { ToReplica } from '../replica/messages.ts';
 import { Capacity } from './capacity.ts';
@@ -208,10 +208,14 @@ export class LiveFleet implements MeasuredFleet, ScaledReplicas {
   }
 
   private async startProcess(index: number, modelLoadMs: number): Promise<ReplicaHandle> {
+    const fromMs = epochMs();
+    const fresh = this.parts.clock.begun;
     const process = await this.parts.spawn(index);
     this.processes.add(process);
     if (this.closed) await process.stop(0);
     const replica = await this.parts.prepare(index, process, modelLoadMs);
+    replica.fresh = fresh;
+    replica.startUpMs = epochMs() - fromMs - replica.modelLoadMs;
     this.all.push(replica);
     this.starting.delete(index);
     void process.exited.then((exit) => {

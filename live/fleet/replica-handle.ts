@@ -15,6 +15,11 @@ export class ReplicaHandle {
   readonly url: string;
   /** Rehearsal ms, cumulative; oldest first. */
   private readonly samples: BusySample[] = [];
+  /** Its process was started while the rehearsal ran. */
+  fresh = false;
+  /** From wanting its process until it could load its model and what else it does before it is ready, ms; and that load. */
+  startUpMs = 0;
+  modelLoadMs = 0;
   /** The latest figures it gave; null when it never did. */
   sums: ReplicaSums | null = null;
 

@@ -1,4 +1,4 @@
-import type { ArmSpec, Scenario } from '../../scenarios/scenario.ts';
+import type { ArmSpec, Scenario, TimeDistribution } from '../../scenarios/scenario.ts';
 import type { Arm } from '../../telemetry/window.ts';
 import { LiveFailure } from '../failure.ts';
 import type { FromReplica, Knobs, ReplicaOrder, ToReplica } from '../replica/messages.ts';
@@ -23,6 +23,9 @@ export interface ReplicaPlan {
   readonly onnxFile: string;
 }
 
+/** What a server is told to take: of measured times, those that were declared when they were measured. */
+const declaredOf = (times: TimeDistribution): TimeDistribution => (times.kind === 'measured' ? times.declared : times);
+
 export function orderOf(
   { scenario, arm, spec, workplace, runtime, onnxFile }: ReplicaPlan,
   name: string,
@@ -40,9 +43,9 @@ export function orderOf(
     width: workplace.width,
     standIns: workplace.standIns,
     store: workplace.store,
-    features,
+    features: { ...features, latency: features.latency === null ? null : declaredOf(features.latency) },
     keys: traffic.keys.count,
-    service: spec.service,
+    service: declaredOf(spec.service),
     // A replica that has been up for long is past its cold start.
     coldStart: initial ? { requests: 0, factor: 1 } : spec.coldStart,
     slots: spec.slotsPerReplica,
@@ -71,6 +74,7 @@ export async function prepareReplica(
   const said = await ready;
   if (said.kind === 'failed') throw new LiveFailure(`${order.name} cannot serve: ${said.message}`);
   const replica = new ReplicaHandle(index, process, `http://127.0.0.1:${await listening}`);
+  replica.modelLoadMs = said.modelLoadMs;
   process.onMessage((message) => {
     if (message.kind === 'sample') replica.add({ ...message, atMs: toRehearsalMs(message.atMs) });
     // The first time counts: histograms are handed over once.

@@ -52,6 +52,8 @@ export interface GatewayOptions {
   /** Copies under way at once; a copy beyond that is dropped and counted. */
   readonly mirrorInFlightLimit: number;
   readonly health: HealthOptions;
+  /** Where the times of every answer go when the gateway stops; null: they are not kept. */
+  readonly samplesFile: string | null;
 }
 
 /** Copies under way that a gateway allows unless told otherwise. */
@@ -59,7 +61,12 @@ export const MIRROR_IN_FLIGHT_LIMIT = 256;
 export const HEALTH: HealthOptions = { everyMs: 1000, timeoutMs: 1000, failures: 2 };
 
 /** The gateway of a scenario. `header` is the live world's window header, `content` its table (null without one). */
-export function gatewayOptionsOf(scenario: Scenario, header: WindowHeader, content: Content | null): GatewayOptions {
+export function gatewayOptionsOf(
+  scenario: Scenario,
+  header: WindowHeader,
+  content: Content | null,
+  samplesFile: string | null = null,
+): GatewayOptions {
   const { seed, windowMs, outcomes, shadowTolerance, arms } = scenario;
   const segments = header.segments.slice(1);
   return {
@@ -76,6 +83,7 @@ export function gatewayOptionsOf(scenario: Scenario, header: WindowHeader, conte
     shadowTolerance,
     mirrorInFlightLimit: MIRROR_IN_FLIGHT_LIMIT,
     health: HEALTH,
+    samplesFile,
   };
 }
 

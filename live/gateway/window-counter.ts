@@ -7,6 +7,7 @@ import type { WindowParts } from './messages.ts';
 import { CANDIDATE, GATEWAY_ARMS, type GatewayOptions } from './options.ts';
 import { COMPARABLE, LOST, type Pair } from './pair.ts';
 import type { RoutingTable } from './routing.ts';
+import { Samples } from './samples.ts';
 
 /** Cells closed before the first real one: the first few closings take milliseconds, later ones a fraction of one. */
 const PRACTICE = 20;
@@ -25,6 +26,7 @@ export class WindowCounter {
   private readonly tolerance: GatewayOptions['shadowTolerance'];
   private readonly table: () => RoutingTable;
   private readonly deliver: (window: WindowParts) => void;
+  private readonly samples: Samples | null;
   /** performance.now() at rehearsal time 0; NaN before `begin`. */
   private originMs = Number.NaN;
   /** Number of the current window, −1 before the rehearsal, and when it ends (rehearsal ms). */
@@ -45,6 +47,7 @@ export class WindowCounter {
     this.tolerance = options.shadowTolerance;
     this.table = table;
     this.deliver = deliver;
+    this.samples = options.samplesFile === null ? null : new Samples(options.samplesFile);
     const practice = newCell(CANDIDATE, ALL_SEGMENTS);
     for (let i = 0; i < PRACTICE; i++) {
       practice.answered(i, i, false);
@@ -96,6 +99,7 @@ export class WindowCounter {
       return;
     }
     cell.answered(clockMs - ask.receivedMs, timing?.waitMs ?? 0, mirrored);
+    this.samples?.add(exchange, this.rehearsalMs(ask.receivedMs), clockMs - ask.receivedMs);
     const score = scoreOf(headers[SCORE_HEADER]);
     if (score !== null) cell.scored(score);
     if (!mirrored) {
@@ -132,8 +136,9 @@ export class WindowCounter {
     }
   }
 
-  /** No more windows. */
+  /** No more windows; samples that were kept are written. */
   stop(): void {
+    this.samples?.write();
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     this.originMs = Number.NaN;

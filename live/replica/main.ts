@@ -25,7 +25,7 @@ process.on('message', (message: ToReplica) => {
     Replica.start(message.order, epochMs, say).then(
       (started) => {
         replica = started;
-        say({ kind: 'ready' });
+        say({ kind: 'ready', modelLoadMs: started.loadedInMs });
       },
       (error: Error) => {
         const failed: FromReplica = { kind: 'failed', error: error.name, message: error.message };

@@ -96,8 +96,8 @@ export interface BusySample {
 
 export type FromReplica =
   | { readonly kind: 'listening'; readonly port: number }
-  /** The model is loaded and requests of its own were answered. */
-  | { readonly kind: 'ready' }
+  /** The model is loaded, which took so long, and requests of its own were answered. */
+  | { readonly kind: 'ready'; readonly modelLoadMs: number }
   | { readonly kind: 'failed'; readonly error: string; readonly message: string }
   | ({ readonly kind: 'sample' } & BusySample)
   | { readonly kind: 'warmed'; readonly fetched: number }

@@ -47,6 +47,8 @@ export class Replica {
   private scoreFactor: number;
   private modelLoadMs: number;
   private sampling: NodeJS.Timeout | undefined;
+  /** What its first load of the model took, ms. */
+  loadedInMs = 0;
 
   private constructor(
     order: ReplicaOrder,
@@ -88,7 +90,9 @@ export class Replica {
     const replica = new Replica(order, await openFeatureStore(order.store.place, order.store.namespace), clock, say);
     const url = await replica.server.listen(0, LOOPBACK);
     say({ kind: 'listening', port: Number(new URL(url).port) });
+    const loadFromMs = clock();
     await replica.server.load();
+    replica.loadedInMs = clock() - loadFromMs;
     if (order.startWarm) await replica.fetch.startWarm(new Draw(order.seed, `cache/${order.name}`));
     for (let i = 0; i < order.rehearsalRequests; i++) await replica.ask(url, i);
     const sample = (): void => say({ kind: 'sample', ...replica.sample() });

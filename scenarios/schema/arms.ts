@@ -11,7 +11,7 @@ import {
 } from '../../config/fields.ts';
 import { between } from '../../config/rules.ts';
 import type { ArmSpec, Autoscaler } from '../scenario.ts';
-import { distribution } from './distribution.ts';
+import { type TimesForm, times } from './distribution.ts';
 
 const autoscaler: z.ZodType<Autoscaler> = z
   .strictObject({
@@ -53,10 +53,19 @@ const coldStart = z.strictObject({
 /** Of one arm: more than anybody has, and no more than memory holds. */
 const MOST_SLOTS = 1_000_000;
 
-const arm: z.ZodType<ArmSpec> = z
+/** An arm as its file states it. */
+export type ArmForm = Omit<ArmSpec, 'service' | 'overhead'> & {
+  readonly service: TimesForm;
+  readonly overhead?: TimesForm;
+};
+
+const arm: z.ZodType<ArmForm> = z
   .strictObject({
     model: z.string().min(1).nullable().default(null).describe('folder under models/; null when there is no content'),
-    service: distribution.describe('service time: what one slot needs for one request'),
+    service: times.describe('service time: what one slot needs for one request'),
+    overhead: times
+      .optional()
+      .describe('what an answer takes besides features, queue and slot; real servers have their own'),
     replicas: positiveSize.describe('replicas at the start'),
     slots: positiveSize.prefault(1).describe('requests a replica serves at once'),
     queueLimit: sizeOrInfinite
@@ -91,8 +100,9 @@ const arm: z.ZodType<ArmSpec> = z
     ]),
   )
   .transform(
-    ({ slots, queueTimeout, timeout, startUp, modelLoad, ...rest }): ArmSpec => ({
+    ({ slots, queueTimeout, timeout, startUp, modelLoad, overhead, ...rest }): ArmForm => ({
       ...rest,
+      ...(overhead === undefined ? {} : { overhead }),
       slotsPerReplica: slots,
       queueTimeoutMs: queueTimeout,
       timeoutMs: timeout,
@@ -101,7 +111,7 @@ const arm: z.ZodType<ArmSpec> = z
     }),
   );
 
-export const arms: z.ZodType<{ readonly baseline: ArmSpec; readonly candidate: ArmSpec }> = z.strictObject({
+export const arms: z.ZodType<{ readonly baseline: ArmForm; readonly candidate: ArmForm }> = z.strictObject({
   baseline: arm.describe('the version in production'),
   candidate: arm.describe('the version being rolled out'),
 });

@@ -130,3 +130,44 @@ const mixture = z
 export const distribution: z.ZodType<TimeDistribution> = z
   .discriminatedUnion('kind', [...simple.options, mixture])
   .meta({ id: 'time-distribution' });
+
+/** Times that a calibration file has: `load.ts` puts its table here. */
+export interface MeasuredSource {
+  readonly kind: 'measured-source';
+  readonly file: string;
+  /** Whose times; null: of the arm where this stands. */
+  readonly arm: 'baseline' | 'candidate' | null;
+  /** Between the measured utilisations; null: all of them alike. */
+  readonly utilisation: number | null;
+}
+export type TimesForm = TimeDistribution | MeasuredSource;
+
+/** The calibration that is meant by `measured` alone: of the machine that the shipped figures are of. */
+export const REFERENCE = 'models/calibration/live-healthy.json';
+
+const measured = z
+  .strictObject({
+    kind: z.literal('measured'),
+    file: z
+      .string()
+      .min(1)
+      .default(REFERENCE)
+      .describe('what `coalmine calibrate` wrote; relative to this file, or to the package'),
+    arm: z.enum(['baseline', 'candidate']).optional().describe('whose times (default: of the arm where this stands)'),
+    utilisation: fraction.optional().describe('interpolate to this busy share (default: all measured ones alike)'),
+  })
+  .transform(
+    ({ file, arm = null, utilisation = null }): MeasuredSource => ({ kind: 'measured-source', file, arm, utilisation }),
+  );
+
+/** `measured` alone. */
+export const measuredWord: z.ZodType<MeasuredSource> = z
+  .literal('measured')
+  .transform((): MeasuredSource => ({ kind: 'measured-source', file: REFERENCE, arm: null, utilisation: null }));
+
+/** A distribution of times, or a table of a calibration file. */
+export const timesMap: z.ZodType<TimesForm> = z
+  .discriminatedUnion('kind', [...simple.options, mixture, measured])
+  .meta({ id: 'times' });
+
+export const times: z.ZodType<TimesForm> = z.union([measuredWord, timesMap]);

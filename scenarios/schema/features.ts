@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { duration, durationOrInfinite, fraction, positiveSize, rate, sizeOrInfinite } from '../../config/fields.ts';
 import { between } from '../../config/rules.ts';
 import type { FeatureStore } from '../scenario.ts';
-import { distribution } from './distribution.ts';
+import { measuredWord, type TimesForm, timesMap } from './distribution.ts';
 
 /** As many as memory holds; `infinite` takes as many as there are keys. */
 const MOST_ENTRIES = 100_000_000;
@@ -33,10 +33,13 @@ const cache = z
     preWarmPerSecond: preWarmRate,
   }));
 
-export const features: z.ZodType<FeatureStore> = z
+/** The store as its file states it. */
+export type FeaturesForm = Omit<FeatureStore, 'latency'> & { readonly latency: TimesForm | null };
+
+export const features: z.ZodType<FeaturesForm> = z
   .strictObject({
     latency: z
-      .union([z.literal('none').transform(() => null), distribution])
+      .union([z.literal('none').transform(() => null), measuredWord, timesMap])
       .prefault('none')
       .describe('time a fetch takes; none: requests need no features'),
     slots: z
@@ -47,4 +50,4 @@ export const features: z.ZodType<FeatureStore> = z
     timeout: durationOrInfinite.prefault('infinite').describe('a longer fetch counts as missing features'),
     cache: cache.prefault({}).describe('cache in front of the store'),
   })
-  .transform(({ timeout, ...rest }): FeatureStore => ({ ...rest, timeoutMs: timeout }));
+  .transform(({ timeout, ...rest }): FeaturesForm => ({ ...rest, timeoutMs: timeout }));

@@ -2,15 +2,20 @@
 import { z } from 'zod';
 import { positiveDuration } from '../../config/fields.ts';
 import type { Scenario } from '../scenario.ts';
-import { arms } from './arms.ts';
+import { type ArmForm, arms } from './arms.ts';
 import { faults } from './faults.ts';
-import { features } from './features.ts';
+import { type FeaturesForm, features } from './features.ts';
 import { expectation, outcomes, truth } from './judgement.ts';
 import { type TrafficForm, traffic } from './traffic.ts';
 
 /** A scenario as its file states it, in ms and fractions, defaults filled in. */
-export type ScenarioForm = Omit<Scenario, 'traffic' | 'file' | 'hash' | 'timeScale' | 'windowMs' | 'limitMs'> & {
+export type ScenarioForm = Omit<
+  Scenario,
+  'traffic' | 'arms' | 'features' | 'file' | 'hash' | 'timeScale' | 'windowMs' | 'limitMs'
+> & {
   readonly traffic: TrafficForm;
+  readonly arms: { readonly baseline: ArmForm; readonly candidate: ArmForm };
+  readonly features: FeaturesForm;
   /** ms, as `windowMs` and `limitMs` of the scenario. */
   readonly window: number;
   readonly limit: number;

@@ -36,14 +36,14 @@ const scenarios: readonly Case[] = [
     'an unknown kind of service time',
     `name: a\ntraffic: {requests: 1k, over: 10s}\narms:\n  baseline:\n    service: {kind: lognormall, mean: 20ms}\n    replicas: 8\n  candidate: {service: {kind: exponential, mean: 20ms}, replicas: 8}\n`,
     [
-      "scenario.yaml:5:21 arms.baseline.service.kind: got 'lognormall', expected one of: constant, exponential, lognormal, erlang, hyperexponential, uniform, empirical, mixture; did you mean 'lognormal'?",
+      "scenario.yaml:5:21 arms.baseline.service.kind: got 'lognormall', expected one of: constant, exponential, lognormal, erlang, hyperexponential, uniform, empirical, mixture, measured; did you mean 'lognormal'?",
     ],
   ],
   [
     'no kind of service time',
     `name: a\ntraffic: {requests: 1k, over: 10s}\narms:\n  baseline:\n    service: {mean: 20ms}\n    replicas: 8\n  candidate: {service: {kind: exponential, mean: 20ms}, replicas: 8}\n`,
     [
-      'scenario.yaml:5:14 arms.baseline.service.kind: got nothing, expected one of: constant, exponential, lognormal, erlang, hyperexponential, uniform, empirical, mixture',
+      'scenario.yaml:5:14 arms.baseline.service.kind: got nothing, expected one of: constant, exponential, lognormal, erlang, hyperexponential, uniform, empirical, mixture, measured',
     ],
   ],
   [
@@ -210,7 +210,7 @@ const scenarios: readonly Case[] = [
     'a misspelled feature store',
     `name: a\n${WORLD}\nfeatures: {latency: nonee, cache: {ttl: 10, scop: shared}}\n`,
     [
-      "scenario.yaml:4:21 features.latency: got 'nonee', expected none or a map; did you mean 'none'?",
+      "scenario.yaml:4:21 features.latency: got 'nonee', expected none or measured or a map; did you mean 'none'?",
       'scenario.yaml:4:41 features.cache.ttl: got 10, expected a duration with its unit, such as 250ms, 10s, 30m or 1h30m, or infinite',
       "scenario.yaml:4:45 features.cache.scop: got the unknown key 'scop', expected one of: capacity, ttl, scope, eviction, warm, hitLatency, preWarmRate; did you mean 'scope'?",
     ],

@@ -21,4 +21,5 @@ export const OPTIONS: GatewayOptions = {
   shadowTolerance: { absolute: 0.1, relative: 0 },
   mirrorInFlightLimit: 64,
   health: HEALTH,
+  samplesFile: null,
 };
