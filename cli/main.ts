@@ -97,8 +97,8 @@ Exit codes: 0 measured · 2 bad input · 4 something missing here · 5 written, 
 
 program
   .command('report')
-  .description('rebuild the report of a run directory')
-  .argument('<run>', 'run directory')
+  .description('rebuild the report of a run or a sweep')
+  .argument('<dir>', 'directory of a run or a sweep')
   .option('--format <list>', 'html, svg, png, comma-separated', 'html,svg,png')
   .addOption(json)
   .addHelpText('after', '\nExample:\n  coalmine report runs/slow-tail-42 --format html')

@@ -5,10 +5,13 @@ import { SweepFiles } from '../tuning/sweep-files.ts';
 import { hostOf } from './host.ts';
 import { printResult } from './tuning-output.ts';
 
-export function mergeCommand(directories: readonly string[], options: { out?: string; json?: boolean }): void {
+export async function mergeCommand(
+  directories: readonly string[],
+  options: { out?: string; json?: boolean },
+): Promise<void> {
   const paths = directories.map((path) => resolve(path));
   const hash = planHash(new SweepFiles(paths[0]!).planned().plan);
   const out = resolve(options.out ?? `runs/tune-${hash.slice(7, 15)}`);
   const { result } = merge(paths, out, hostOf());
-  printResult(result, out, options.json === true);
+  await printResult(result, out, options.json === true);
 }

@@ -1,6 +1,7 @@
 import { BadInput, fileIssue } from '../config/issues.ts';
 import type { ReportFormat } from '../reports/report.ts';
 import { rebuildReport } from '../run-directory.ts';
+import { isSweep, rebuildSweepReport } from '../sweep-report.ts';
 
 const FORMATS: readonly ReportFormat[] = ['html', 'svg', 'png'];
 
@@ -9,7 +10,8 @@ export async function reportCommand(run: string, options: { format: string; json
   const unknown = wanted.filter((name) => !FORMATS.some((format) => format === name));
   if (unknown.length > 0)
     throw new BadInput([fileIssue('--format', `got '${unknown.join(',')}', expected ${FORMATS.join(', ')}`)]);
-  const files = await rebuildReport(
+  const rebuild = isSweep(run) ? rebuildSweepReport : rebuildReport;
+  const files = await rebuild(
     run,
     FORMATS.filter((format) => wanted.includes(format)),
   );

@@ -75,7 +75,7 @@ export async function tuneCommand(scenarios: readonly string[], options: Options
     progress.end();
     const result = finish(files, planned, results, hostOf());
     if (result === null) process.stdout.write(`shard ${shard!.index}/${shard!.count} is done: ${files.path}\n`);
-    else printResult(result, files.path, options.json === true);
+    else await printResult(result, files.path, options.json === true);
   } catch (error) {
     const { reason } = abort.signal as { reason: unknown };
     if (!(reason instanceof Interrupted)) throw error;

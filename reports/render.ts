@@ -55,14 +55,23 @@ function withData(spec: vega.Spec, datasets: Chart['datasets']): vega.Spec {
 }
 
 export async function svg(chart: Chart, warn: Warn = ignore): Promise<string> {
-  vega.resetSVGDefIds();
   const runtime = vega.parse(withData(compiled(chart, PAPER, warn), chart.datasets));
   const view = new vega.View(runtime, { renderer: 'none', logger: logger(warn) });
   const drawn = await view.toSVG();
   view.finalize();
   const id = `${chart.id}-title ${chart.id}-desc`;
   const names = `<title id="${chart.id}-title">${escapeXml(chart.title)}</title><desc id="${chart.id}-desc">${escapeXml(chart.finding)}</desc>`;
-  return drawn.replace(/<svg([^>]*)>/, `<svg$1 role="img" aria-labelledby="${id}">${names}`);
+  return renumbered(drawn).replace(/<svg([^>]*)>/, `<svg$1 role="img" aria-labelledby="${id}">${names}`);
+}
+
+/** Vega counts clips and gradients over everything the process draws, also at the same time: here each picture begins with 0. */
+function renumbered(drawn: string): string {
+  const numbers = new Map<string, number>();
+  return drawn.replace(/(id="|url\(#)(clip|gradient_)(\d+)/g, (_, before: string, kind: string, number: string) => {
+    const key = kind + number;
+    if (!numbers.has(key)) numbers.set(key, numbers.size);
+    return `${before}${kind}${numbers.get(key)!}`;
+  });
 }
 
 /** resvg drops all text silently without fonts, and the host's fonts would differ by machine: the shipped ones only. */

@@ -1,32 +1,13 @@
 /** A run's report: one page, and every chart as specification and picture. */
-import { join } from 'node:path';
-import { writeFileAtomic } from '../storage/files.ts';
-import { isChart } from './chart.ts';
-import { allCharts } from './charts/index.ts';
-import { page } from './html/page.ts';
-import { png, portableSpec, svg } from './render.ts';
+import { runPage } from './html/run-page.ts';
 import type { RunData } from './run-data.ts';
+import { sectionsOf } from './sections.ts';
+import { type ReportFormat, writeSections } from './write.ts';
 
-export type ReportFormat = 'html' | 'svg' | 'png';
+export type { ReportFormat } from './write.ts';
 
 /** Writes report.html and specs/ into `dir`, and gives the paths. The specifications are always written. */
 export async function writeReport(run: RunData, dir: string, formats: readonly ReportFormat[]): Promise<string[]> {
-  const results = await allCharts(run);
-  const charts = results.filter(isChart);
-  const svgs = new Map<string, string>();
-  for (const chart of charts) svgs.set(chart.id, await svg(chart));
-  const files = new Map<string, string | Uint8Array>();
-  if (formats.includes('html')) files.set('report.html', page(run, results, svgs));
-  for (const chart of charts) {
-    files.set(`specs/${chart.id}.vl.json`, `${JSON.stringify(portableSpec(chart), null, 1)}\n`);
-    if (formats.includes('svg')) files.set(`specs/${chart.id}.svg`, svgs.get(chart.id)!);
-    if (formats.includes('png')) files.set(`specs/${chart.id}.png`, png(svgs.get(chart.id)!));
-  }
-  const written: string[] = [];
-  for (const [name, content] of files) {
-    const path = join(dir, name);
-    writeFileAtomic(path, content);
-    written.push(path);
-  }
-  return written;
+  const sections = await sectionsOf(run);
+  return writeSections(dir, sections, (svgs) => runPage(run, sections, svgs), formats);
 }

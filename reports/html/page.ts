@@ -2,36 +2,54 @@
 import { createHash } from 'node:crypto';
 import { type Chart, isChart, type LeftOut, type Row } from '../chart.ts';
 import { compiled, themedSpec } from '../render.ts';
-import type { RunData } from '../run-data.ts';
 import { DARK, LIGHT, PAPER } from '../theme.ts';
-import { VERDICT_WORDS } from '../words.ts';
 import { CLIENT } from './client.ts';
 import { html, inlineJson, Markup } from './escape.ts';
 import { figure } from './figure.ts';
-import { header } from './header.ts';
 import { STYLE } from './style.ts';
-import { tables } from './tables.ts';
 import { vendorScript } from './vendor.ts';
 
-export function page(run: RunData, results: readonly (Chart | LeftOut)[], svgs: ReadonlyMap<string, string>): string {
-  const { outcome } = run;
-  const charts = results.filter(isChart);
+/** What is no chart: tables, or words. */
+export interface Prose {
+  readonly id: string;
+  readonly title: string;
+  readonly body: Markup | readonly Markup[];
+}
+
+export type Section = Chart | LeftOut | Prose;
+
+export interface Page {
+  /** What the browser's tab says. */
+  readonly title: string;
+  readonly header: Markup;
+  /** In reading order. */
+  readonly sections: readonly Section[];
+  /** Pictures of the charts, by id, for readers without scripts. */
+  readonly svgs: ReadonlyMap<string, string>;
+  readonly footer: string;
+}
+
+export const isProse = (section: Section): section is Prose => 'body' in section;
+
+export const chartsOf = (sections: readonly Section[]): readonly Chart[] =>
+  sections.flatMap((section) => (!isProse(section) && isChart(section) ? [section] : []));
+
+export function page({ title, header, sections, svgs, footer }: Page): string {
+  const charts = chartsOf(sections);
   const scripts = charts.length === 0 ? [] : [vendorScript(), CLIENT];
   const data = { charts: Object.fromEntries(charts.map((chart) => [chart.id, pageData(chart)])) };
-  const links = [...results.map(({ id, title }) => ({ id, title })), { id: 'figures', title: 'All figures' }];
   const document = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(scripts)}">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy(scripts)}">
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${VERDICT_WORDS[outcome.verdict]}: ${outcome.scenario.name}</title>
+<title>${title}</title>
 <style>${new Markup(STYLE)}</style></head><body>
-${header(run)}
-<nav aria-label="Contents"><ul>${links.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+${header}
+<nav aria-label="Contents"><ul>${sections.map((section) => html`<li><a href="#${section.id}">${section.title}</a></li>`)}</ul></nav>
 <main>
-${results.map((result) => figure(result, svgs))}
-<section id="figures"><h2>All figures</h2>${tables(run)}</section>
+${sections.map((section) => (isProse(section) ? prose(section) : figure(section, svgs)))}
 </main>
-<footer>Coalmine ${outcome.coalmine} on Node ${outcome.node}; seed ${outcome.seed}; ${outcome.digest}. Scenario ${outcome.scenario.file}, ${outcome.scenario.hash}; policy ${outcome.policy.hash}.</footer>
+<footer>${footer}</footer>
 ${charts.length > 0 && html`<script type="application/json" id="report-data">${new Markup(inlineJson(data))}</script>`}
 ${scripts.map((script) => html`<script>${new Markup(script)}</script>`)}
 </body></html>
@@ -39,8 +57,10 @@ ${scripts.map((script) => html`<script>${new Markup(script)}</script>`)}
   return document.text;
 }
 
+const prose = ({ id, title, body }: Prose): Markup => html`<section id="${id}"><h2>${title}</h2>${body}</section>`;
+
 /** Only our own scripts run, each named by its hash; nothing may be loaded from anywhere. */
-function policy(scripts: readonly string[]): string {
+export function contentPolicy(scripts: readonly string[]): string {
   const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
   const allowed = hashes.length === 0 ? "'none'" : hashes.join(' ');
   return `default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src ${allowed}; base-uri 'none'; form-action 'none'`;

@@ -15,6 +15,7 @@ h2{font-size:20px;margin:44px 0 6px}
 .judgement{font-size:19px;margin:2px 0 0}
 .explanation{font-size:17px;margin:18px 0;padding-left:14px;border-left:4px solid var(--line);overflow-wrap:anywhere}
 .right .explanation{border-color:var(--right)}.wrong .explanation{border-color:var(--wrong)}.open .explanation{border-color:var(--open)}
+.findings{padding-left:20px;margin:14px 0;font-size:16px}.findings li{margin:3px 0}
 .expectation{margin:12px 0}.expectation p{margin:2px 0}.expectation ul{margin:4px 0}
 .unmet,.caution{background:var(--soft);border:1px solid var(--line);border-left:4px solid var(--open);padding:10px 14px;border-radius:4px}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(215px,1fr));gap:1px;background:var(--card);border:1px solid var(--line);border-radius:6px;overflow:hidden;margin:22px 0 0}

@@ -1,13 +1,15 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium as driver, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeReport } from '../../reports/report.ts';
+import { seriousFindings } from './axe.ts';
 import { chromium } from './chromium.ts';
 import { fixture } from './fixture.ts';
+import { writeSweepReport } from '../../reports/sweep/report.ts';
+import { COLD, CREEPS, HEALTHY, SLOW, sweepOf } from './sweep/fixture.ts';
 import { type Kind, MINUTE } from './fixture-policy.ts';
 
 const executablePath = chromium();
@@ -30,6 +32,8 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
     browser = await driver.launch({ executablePath: executablePath!, args, headless: true });
     for (const kind of ['rolled-back', 'paused', 'refused'] as const)
       await writeReport(await fixture(kind, MINUTE), join(dir, kind), ['html']);
+    const sweep = sweepOf([HEALTHY, COLD, SLOW, ...CREEPS], ['seed', 'calm'], 40);
+    await writeSweepReport(sweep, join(dir, 'sweep'), ['html']);
   }, 60_000);
   afterAll(() => browser?.close());
 
@@ -39,7 +43,7 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
     readonly complaints: string[];
   }
 
-  async function open(kind: Kind, options: Parameters<Browser['newPage']>[0]): Promise<Opened> {
+  async function open(kind: Kind | 'sweep', options: Parameters<Browser['newPage']>[0]): Promise<Opened> {
     const page = await browser.newPage(options);
     const requests: string[] = [];
     const complaints: string[] = [];
@@ -72,6 +76,22 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
         await page.close();
       });
 
+  for (const colorScheme of ['light', 'dark'] as const)
+    it(`draws a sweep in ${colorScheme} on a narrow screen, without a request, a complaint or a serious finding of axe`, async () => {
+      const { page, requests, complaints } = await open('sweep', {
+        colorScheme,
+        viewport: { width: 400, height: 900 },
+      });
+      expect(await drawn(page)).toBe(10);
+      expect(requests).toEqual([]);
+      expect(complaints).toEqual([]);
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect(overflow, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
+      expect(await seriousFindings(page)).toEqual([]);
+      await picture(page, `sweep-${colorScheme}`);
+      await page.close();
+    });
+
   it('redraws when the colour scheme changes', async () => {
     const { page } = await open('rolled-back', { colorScheme: 'light' });
     const html = () => page.locator('#latency div.chart').innerHTML();
@@ -83,15 +103,9 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
   });
 
   it('passes axe without serious findings, in light and dark', async () => {
-    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page } = await open('paused', { colorScheme });
-      await page.evaluate(axe);
-      const found = (await page.evaluate('axe.run()')) as {
-        violations: { id: string; impact: string; nodes: { html: string }[] }[];
-      };
-      const serious = found.violations.filter((v) => ['serious', 'critical'].includes(v.impact));
-      expect(serious.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 200))])).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
       await page.close();
     }
   });

@@ -50,6 +50,15 @@ describe('result.json', () => {
     expect(text).not.toContain('wall');
   });
 
+  test('comes with a report, which `coalmine report` makes again', async () => {
+    const page = readFileSync(join(at('whole'), 'report.html'), 'utf8');
+    expect(page).toContain('How often is it wrong?');
+    const { code, stdout } = await coalmine(['report', 'whole', '--format', 'html'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toContain('report.html');
+    expect(readFileSync(join(at('whole'), 'report.html'), 'utf8')).toBe(page);
+  });
+
   test('is the same bytes for three workers as for one', async () => {
     expect((await tune('three', '--workers', '3')).code).toBe(0);
     expect(resultIn(at('three'))).toBe(resultIn(at('whole')));
@@ -177,16 +186,27 @@ test('a recording is judged again by any policy that reads what it holds', async
     )!;
     expect(verdict).toBe(known.offSchedule ? 'off-schedule' : known.verdict);
   }
+});
+
+/** calm.yaml with another first guard. */
+const withGuard = (name: string, metric: string): void =>
   writeFileSync(
-    at('other.yaml'),
-    readFileSync(at('calm.yaml'), 'utf8').replace(
-      /metric: error-ratio[\s\S]*?sustained/,
-      'metric: latency p95\n    breachWhen: "> 33ms"\n    sustained',
-    ),
+    at(name),
+    readFileSync(at('calm.yaml'), 'utf8').replace(/metric: error-ratio[\s\S]*?sustained/, `${metric}\n    sustained`),
   );
-  const other = await coalmine(['judge', 'whole', '--policy', 'other.yaml'], { cwd });
-  expect(other.code).toBe(2);
-  expect(other.stderr).toContain('needs the exact count of answers > 33 ms, which this run does not keep');
+
+test('a recording is judged by latency bounds that it does not count, from its histograms', async () => {
+  withGuard('other.yaml', 'metric: latency p95\n    breachWhen: "> 33ms"');
+  const { code, stdout } = await coalmine(['judge', 'whole', '--policy', 'other.yaml'], { cwd });
+  expect(code).toBe(0);
+  expect(stdout).toContain('calm: ');
+});
+
+test('a policy that reads what no recording holds is refused', async () => {
+  withGuard('elsewhere.yaml', 'segment: elsewhere\n    metric: error-ratio\n    breachWhen: "> 1%"');
+  const { code, stderr } = await coalmine(['judge', 'whole', '--policy', 'elsewhere.yaml'], { cwd });
+  expect(code).toBe(2);
+  expect(stderr).toContain("reads segment 'elsewhere'");
 });
 
 test('variations of one setting make a power curve', async () => {

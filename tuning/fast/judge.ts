@@ -2,7 +2,7 @@
  * Many policies on many rollouts, without `decide`: the same verdicts (proved by test), worked out guard by guard and stage by stage
  * from prefix sums. Guards that policies have in common are asked once per rollout.
  */
-import { hashOf } from '../../config/hash.ts';
+import { canonicalJson } from '../../config/hash.ts';
 import { STARVED } from '../../controller/guards/starved.ts';
 import type { Guard, Policy, SustainedGuard } from '../../controller/policy.ts';
 import { ROUNDING_MS } from '../../controller/state.ts';
@@ -221,7 +221,12 @@ const decides = ({ action, requiredToAdvance }: Guard): boolean =>
 /** What a guard is called and what follows from its breach does not change what it sees. */
 function keyOf(guard: Guard, { coverage, maxGap, stages }: Policy): string {
   const { name: _, description: __, action: ___, requiredToAdvance: ____, ...rest } = guard;
-  return hashOf({ ...rest, coverage, maxGap, stages: stages.map(({ name, weightPercent }) => [name, weightPercent]) });
+  return canonicalJson({
+    ...rest,
+    coverage,
+    maxGap,
+    stages: stages.map(({ name, weightPercent }) => [name, weightPercent]),
+  });
 }
 
 function firstsOf(policy: Policy): readonly number[] {
