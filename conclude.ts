@@ -1,6 +1,7 @@
 /** Turns a finished rehearsal into its outcome: what the policy did, whether it was right, how fast, and what it cost. */
 import type { ControllerState, Decision, GuardVerdict, RollbackRecord } from './controller/decision.ts';
 import { type Policy, segmentsIn } from './controller/policy.ts';
+import { shortfallOf } from './controller/shortfall.ts';
 import { percentilesOf, type Ledger } from './ledger.ts';
 import type { LiveReport } from './live/live-report.ts';
 import type { Classification, Outcome } from './outcome.ts';
@@ -53,7 +54,7 @@ export function conclude(facts: Facts): Conclusion {
     classification,
     decidedAtMs: state.decidedAtMs,
     explanation: state.explanation,
-    guard: state.endedBy === null ? null : guardOf(policy, state.endedBy),
+    guard: state.endedBy === null ? null : guardOf(policy, state.endedBy, stageMsOf(state)),
     detectionDelayMs:
       classification === 'true-rollback' && state.decidedAtMs !== null ? state.decidedAtMs - (onsetMs ?? 0) : null,
     rollback: state.rollback === null ? null : rollbackOf(state.rollback),
@@ -109,8 +110,15 @@ export function classify(
   return candidate === 'healthy' || (decidedAtMs ?? 0) < (onsetMs ?? 0) ? 'false-rollback' : 'true-rollback';
 }
 
-function guardOf(policy: Policy, verdict: GuardVerdict): NonNullable<Outcome['guard']> {
-  const metric = policy.guards.find((guard) => guard.name === verdict.guard)?.metric;
+/** How long the stage in which the rollout ended has lasted. */
+function stageMsOf({ stages, decidedAtMs }: ControllerState): number {
+  return (decidedAtMs ?? 0) - (stages.at(-1)?.startMs ?? 0);
+}
+
+function guardOf(policy: Policy, verdict: GuardVerdict, stageMs: number): NonNullable<Outcome['guard']> {
+  const guard = policy.guards.find(({ name }) => name === verdict.guard);
+  const metric = guard?.metric;
+  const needed = guard === undefined ? null : shortfallOf(guard, verdict, stageMs);
   return {
     name: verdict.guard,
     ...(verdict.segment === undefined ? {} : { segment: verdict.segment }),
@@ -125,6 +133,7 @@ function guardOf(policy: Policy, verdict: GuardVerdict): NonNullable<Outcome['gu
     threshold: verdict.threshold,
     sustainedMs: verdict.sustainedMs,
     samples: verdict.samples,
+    ...(needed === null ? {} : { needed }),
   };
 }
 

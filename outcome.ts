@@ -58,6 +58,11 @@ export interface Outcome {
     readonly threshold: number | null;
     readonly sustainedMs: number;
     readonly samples: number;
+    /**
+     * Of a rollout that paused because the guard could not know: the samples of the candidate it takes at the ratios seen, how many times
+     * the traffic that is, and how long the stage would have to last at the same rate (null when the guard's stretch is fixed).
+     */
+    readonly needed?: { readonly samples: number; readonly times: number; readonly stageMs: number | null };
   } | null;
   readonly detectionDelayMs: number | null;
   readonly rollback: {

@@ -9,6 +9,7 @@ import { loadScenario } from '../scenarios/load.ts';
 import { EXIT } from './exit.ts';
 import { standardInput } from './options.ts';
 import { checkTogether, shipped } from './inputs.ts';
+import { smallStages } from './small-stages.ts';
 
 /** Checks every file and prints all issues of all of them. */
 export async function validateCommand(files: readonly string[], options: { json?: boolean }): Promise<void> {
@@ -42,7 +43,7 @@ async function validate(file: string): Promise<readonly Issue[]> {
   }
   const loaded = loadScenario(file, { text });
   checkTogether(loaded);
-  return loaded.warnings;
+  return [...loaded.warnings, ...smallStages(loaded)];
 }
 
 /** Whether a document, with all it extends, is a policy rather than a scenario: by the keys that only one of them has. */

@@ -30,6 +30,8 @@ export interface GuardVerdict {
   readonly samples: number;
   /** How long it has been over without a break, ms (`every`), or the trailing length (`pooled`). */
   readonly sustainedMs: number;
+  /** While it cannot know: how many samples of the guarded arm it takes, at the ratios seen so far. */
+  readonly needed?: number;
   /** Why, in one clause with numbers. */
   readonly because: string;
   /** Only of guards that a test decides. */

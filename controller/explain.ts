@@ -3,6 +3,7 @@ import type { GuardVerdict, RollbackRecord } from './decision.ts';
 import type { Evaluated } from './guards/evaluate.ts';
 import { nameIn } from './per-segment.ts';
 import type { Policy, Stage } from './policy.ts';
+import { shortfallOf, shortfallWords } from './shortfall.ts';
 import { duration, metricWords, percent, share, valueWords, whole } from './words.ts';
 
 const where = ({ guard, segment, stage }: GuardVerdict): string => {
@@ -53,8 +54,14 @@ export function blockedBy(blockers: readonly Evaluated[]): string {
 export const extendSentence = (stage: Stage, blockers: readonly Evaluated[]): string =>
   `extended ${stage.name} by up to ${duration(stage.extendMs)}: ${blockedBy(blockers)}`;
 
-export const exhaustedSentence = (stage: Stage, blockers: readonly Evaluated[]): string =>
-  `paused: ${stage.name} did not pass within ${duration(stage.holdMs + stage.extendMs)}: ${blockedBy(blockers)}`;
+export function exhaustedSentence(stage: Stage, blockers: readonly Evaluated[], stageMs: number): string {
+  const lacks = ({ guard, verdict }: Evaluated): string => {
+    const shortfall = shortfallOf(guard, verdict, stageMs);
+    return shortfall === null ? '' : shortfallWords(shortfall);
+  };
+  const why = blockers.map((each) => `${blockedBy([each])}${lacks(each)}`).join('; ');
+  return `paused: ${stage.name} did not pass within ${duration(stage.holdMs + stage.extendMs)}: ${blockers.length === 0 ? blockedBy([]) : why}`;
+}
 
 /** `blockers` is null when no evaluation has been done in this stage. */
 export function endOfTrafficSentence(stage: Stage, atMs: number, startMs: number, evaluated: boolean): string {

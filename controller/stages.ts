@@ -114,7 +114,7 @@ export function endOfHold(policy: Policy, turn: Turn, atMs: number, evaluated: r
   }
   const guard = blockers[0]?.verdict ?? null;
   if (atMs - stageStartMs >= stage.holdMs + stage.extendMs - ROUNDING_MS) {
-    pause(turn, atMs, guard?.guard ?? null, exhaustedSentence(stage, blockers));
+    pause(turn, atMs, guard?.guard ?? null, exhaustedSentence(stage, blockers, atMs - stageStartMs));
     change(turn, { endedBy: guard });
   } else if (!extended) {
     change(turn, { extended: true });

@@ -5,8 +5,7 @@
  */
 import type { EProcess } from '../guard-tests.ts';
 import type { Guard } from '../policy.ts';
-import { whole } from '../words.ts';
-import { divergence, logEvidence, logRestartSum, needed, type Side } from './bernoulli-evidence.ts';
+import { logEvidence, logRestartSum, type Side } from './bernoulli-evidence.ts';
 import { type Case, dividedWords, inflationFor, passesByEstimate, type Tested, unknown, weighed } from './test-case.ts';
 
 export function eProcess(c: Case<EProcess>): Tested {
@@ -23,19 +22,7 @@ export function eProcess(c: Case<EProcess>): Tested {
   const against = (test.lateOnset ? sum - Math.log(Math.max(1, looks)) : sum) + memory.carried;
   const inFavour = logEvidence(good, x, n, p0);
   const found = weighed(c, against, inFavour, passesByEstimate(c));
-  const more = found.verdict === 'inconclusive' ? outlook(c, p0, bad, inflation) : '';
-  return { ...found, words: `${found.words}${more}${dividedWords(inflation)}` };
-}
-
-/** How many requests a proof takes on average at the rate seen so far: ln(1/α)/KL(x/n‖p0), times the inflation (§7.3). */
-function outlook({ test, own }: Case<EProcess>, p0: number, bad: Side, inflation: number): string {
-  if (own === null || own.samples === 0) return '';
-  const p = own.events / own.samples;
-  const isBad = bad === 'up' ? p > p0 : p < p0;
-  const requests = (needed(isBad ? test.alpha : test.passAlpha) / divergence(p, p0)) * inflation;
-  return Number.isFinite(requests) && requests > own.samples
-    ? `, about ${whole(Math.ceil(requests))} requests at this rate`
-    : '';
+  return { ...found, words: `${found.words}${dividedWords(inflation)}` };
 }
 
 function restarted({ memory }: Case<EProcess>, bad: Side, p0: number, inflation: number): number {

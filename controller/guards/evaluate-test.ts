@@ -17,7 +17,9 @@ import { measure } from './measure.ts';
 import { STALE_WINDOWS } from './pooled.ts';
 import { quantileSequence } from './quantile-sequence.ts';
 import { ratioSequence } from './ratio-sequence.ts';
-import { type Case, type Tested, unknown } from './test-case.ts';
+import { ratioOf } from './ratios.ts';
+import { samplesNeeded } from './samples-needed.ts';
+import { type Case, inflationFor, type Tested, unknown } from './test-case.ts';
 import { twoArm } from './two-arm.ts';
 
 export interface EvaluatedTest {
@@ -37,6 +39,7 @@ export function evaluateTest(
   const memory = remember(before, guard, evidence);
   const c = caseOf(guard, test, evidence, memory);
   const tested = lackOf(c, mismatch) ?? decide(c);
+  const outlook = tested.verdict === 'inconclusive' ? samplesFor(c) : null;
   const value = tested.value?.own ?? (tested.value === undefined ? c.judgement.value : null);
   const reference = tested.value === undefined ? c.judgement.reference : tested.value.reference;
   const verdict: GuardVerdict = {
@@ -50,6 +53,7 @@ export function evaluateTest(
     samples: c.judgement.samples,
     sustainedMs: 0,
     because: clause(c, tested),
+    ...(outlook === null ? {} : { needed: outlook }),
     test: {
       evidence: tested.evidence?.against ?? null,
       needed: tested.evidence?.needed ?? null,
@@ -60,6 +64,24 @@ export function evaluateTest(
   // A look that cannot know leaves the evidence of the look before.
   const evidenceSoFar = tested.evidence === undefined ? memory.evidence : tested.evidence.against - memory.carried;
   return { verdict, memory: { ...memory, evidence: evidenceSoFar } };
+}
+
+/** How many samples the guard takes at what was seen so far, when it has not seen as many and keeps a stage from ending. */
+function samplesFor(c: Case<Test>): number | null {
+  const { guard, test, own, reference, judgement, evidence } = c;
+  const { samples, referenceSamples } = judgement;
+  const spentMs = (evidence.index + 1 - evidence.firstOfStage) * evidence.policy.evaluateEveryMs;
+  // Searching for it costs more than the test itself.
+  if (!guard.requiredToAdvance || spentMs < evidence.stage.holdMs - 1e-6) return null;
+  if (samples === 0 || (guard.bound?.kind === 'relative' && (referenceSamples ?? 0) === 0)) return null;
+  const needed = samplesNeeded(guard, {
+    own: own === null ? null : ratioOf(own),
+    reference: reference === null ? null : ratioOf(reference),
+    times: (referenceSamples ?? samples) / samples,
+    perMs: samples / spentMs,
+    inflation: 'inflation' in test ? inflationFor({ ...c, test }) : 1,
+  });
+  return needed !== null && needed > samples ? needed : null;
 }
 
 const finite = (value: number | undefined): number | null =>

@@ -8,9 +8,10 @@ import { NO_MEMORY, type TestMemory } from '../test-memory.ts';
 import { duration } from '../words.ts';
 import { everyClause, pooledClause } from './clauses.ts';
 import { evaluateTest } from './evaluate-test.ts';
-import { every } from './every.ts';
+import { type Every, every } from './every.ts';
 import type { Evidence } from './evidence.ts';
-import { pooled } from './pooled.ts';
+import { type Pooled, pooled } from './pooled.ts';
+import { minimum } from './samples-needed.ts';
 
 /** What a guard remembers from the evaluation before. */
 export interface Before {
@@ -85,9 +86,20 @@ function sustained(guard: SustainedGuard, evidence: Evidence, before: Streak, at
       threshold: guard.bound === null ? null : guard.bound.kind === 'absolute' ? guard.bound.value : guard.bound.by,
       samples: judgement.samples,
       sustainedMs: streak === null ? guard.sustained.forMs : streak.trip * evaluateEveryMs,
+      ...neededOf(guard, found),
       because: 'streak' in found ? everyClause(guard, found, evaluateEveryMs) : pooledClause(guard, found),
     },
   };
+}
+
+/** The samples that a guard lacks, where that is what keeps it from knowing. */
+function neededOf(guard: Guard, { verdict, judgement }: Every | Pooled): { needed?: number } {
+  const { samples, value, reference, referenceSamples, lacking } = judgement;
+  if (verdict !== 'inconclusive' || lacking === null || samples === 0) return {};
+  const times = (referenceSamples ?? samples) / samples;
+  if (times === 0) return {};
+  const needed = minimum(guard, { own: value, reference, times });
+  return needed > samples ? { needed } : {};
 }
 
 /** A breach counts once it has stood for the guard's delay: the evaluation that finds it is the first. */

@@ -5,8 +5,8 @@
  * standard error is multiplied by the root of the variance inflation.
  */
 import type { RatioSequence } from '../guard-tests.ts';
-import { share, whole } from '../words.ts';
-import { logRatio, requestsToShow, sequenceRadius } from './log-ratio.ts';
+import { share } from '../words.ts';
+import { logRatio, sequenceRadius } from './log-ratio.ts';
 import {
   BY_ESTIMATE,
   type Case,
@@ -41,18 +41,7 @@ export function ratioSequence(c: Case<RatioSequence>): Tested {
   if (change.value - passRadius > floor && change.value + passRadius < ceiling)
     return found('pass', `proven at α ${share(test.passAlpha)} (${said({ low, high })} at every look)`);
   if (passesByEstimate(c)) return found('pass', `${BY_ESTIMATE} (${said({ low, high })} at every look)`);
-  return found('inconclusive', `not proven either way (${said({ low, high })} at every look${outlook(c)})`);
+  return found('inconclusive', `not proven either way (${said({ low, high })} at every look)`);
 }
-
-/** What proving "not worse than the margin" takes at least, so that a stage that is too small says so. */
-function outlook({ guard, test, own, reference }: Case<RatioSequence>): string {
-  if (own === null || reference === null || guard.bound?.kind !== 'relative' || guard.bound.by === 0) return '';
-  const p = reference.events / reference.samples;
-  const requests = requestsToShow(p, guard.bound.by, test.passAlpha, POWER_MISSED, reference.samples / own.samples);
-  return requests > own.samples ? `, not worse takes at least ${whole(Math.ceil(requests))} samples` : '';
-}
-
-/** β of that estimate. */
-const POWER_MISSED = 0.1;
 
 const said = ({ low, high }: { readonly low: number; readonly high: number }): string => intervalWords(low, high);

@@ -102,3 +102,13 @@ test('what is allowed but surprising is a warning on stderr, and no failure', as
   expect(stdout).toBe('1 valid\n');
   expect(code).toBe(0);
 });
+
+test('a stage too small for its guards is a warning at the guard, with the time and the traffic it would take', async () => {
+  const { code, stderr } = await coalmine(['validate', 'scenarios/canary-too-small.yaml'], { cwd });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(
+    /^warning: .*policies\/sequential\.yaml:\d+:\d+ guards\.2: got about 144 samples in 1h of stage canary-1, guard 'errors' takes about [\d,]+: \d+h\d+m, or \d+ times the traffic$/m,
+  );
+  const healthy = await coalmine(['validate', 'scenarios/seed-healthy.yaml'], { cwd });
+  expect(healthy.stderr).toBe('');
+});
