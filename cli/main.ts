@@ -96,6 +96,25 @@ Exit codes: 0 measured · 2 bad input · 4 something missing here · 5 written, 
   .action(async (scenario, options) => (await import('./calibrate.ts')).calibrateCommand(scenario, options));
 
 program
+  .command('compare')
+  .description('a simulated and a live run of one scenario: figure by figure, and verdict by verdict')
+  .argument('<sim-run>', 'run directory of the simulation')
+  .argument('<live-run>', 'run directory of the live rehearsal')
+  .option('--out <dir>', 'where comparison.json and the report go (default: runs/compare-<scenario>-<seed>)')
+  .addOption(json)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  coalmine compare runs/sim runs/live                    after these two:
+  coalmine rehearse scenarios/live-healthy.yaml --calibration models/calibration/live-healthy.json --out runs/sim
+  coalmine rehearse scenarios/live-healthy.yaml --live --out runs/live
+
+Exit codes: 0 same verdict · 2 the runs cannot be compared, with every reason · 3 the verdicts differ`,
+  )
+  .action(async (sim, live, options) => (await import('./compare.ts')).compareCommand(sim, live, options));
+
+program
   .command('report')
   .description('rebuild the report of a run or a sweep')
   .argument('<dir>', 'directory of a run or a sweep')

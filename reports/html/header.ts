@@ -1,32 +1,17 @@
 /** The top of the page: what happened, whether that was right, and the figures people ask for first. */
 import { count, duration, ms, number, percent } from '../format.ts';
 import type { RunData } from '../run-data.ts';
-import {
-  expectationText,
-  judgement,
-  liveText,
-  measuredRollbackText,
-  rollbackText,
-  type Tone,
-  VERDICT_WORDS,
-} from '../words.ts';
+import { expectationText, judgement, liveText, measuredRollbackText, rollbackText, VERDICT_WORDS } from '../words.ts';
 import { trapNumbers } from '../trap.ts';
-import { html, Markup } from './escape.ts';
-
-/** Shape as well as colour: a check in a circle, a cross in an octagon, two bars in a square. */
-const SHAPES: Readonly<Record<Tone, string>> = {
-  right: '<circle cx="24" cy="24" r="22"/><path class="glyph" d="M13 25l8 8 15-17"/>',
-  wrong: '<path d="M15 2h18l13 13v18L33 46H15L2 33V15z"/><path class="glyph" d="M16 16l16 16M32 16L16 32"/>',
-  open: '<rect x="3" y="3" width="42" height="42" rx="6"/><path class="glyph" d="M18 14v20M30 14v20"/>',
-};
+import { html, type Markup } from './escape.ts';
+import { verdictShape } from './shape.ts';
 
 export function header(run: RunData): Markup {
   const { outcome } = run;
   const { tone, text } = judgement(outcome);
-  const shape = new Markup(`<svg class="shape ${tone}" viewBox="0 0 48 48" aria-hidden="true">${SHAPES[tone]}</svg>`);
   return html`<header class="${tone}">
 <p class="what">Rollout rehearsal: <strong>${outcome.scenario.name}</strong> under policy <strong>${outcome.policy.name}</strong></p>
-<div class="verdict">${shape}<div><h1>${VERDICT_WORDS[outcome.verdict]}</h1><p class="judgement">${text}</p></div></div>
+<div class="verdict">${verdictShape(tone)}<div><h1>${VERDICT_WORDS[outcome.verdict]}</h1><p class="judgement">${text}</p></div></div>
 <p class="explanation">${outcome.explanation}</p>
 ${expectation(run)}${trap(run)}${live(run)}${caution(run)}
 <dl class="figures">${figures(run).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
