@@ -84,6 +84,7 @@ export function conclude(facts: Facts): Conclusion {
       ...(ledger?.shadow() ?? { compared: 0, scoreMedianShift: null, scoreMeanShift: null, mismatchRatio: null }),
       extraInferences: candidate?.mirrored ?? 0,
     },
+    ...measuresOf(ledger),
     expectation: scenario.expect === null ? null : compare(scenario.expect, facts, onsetMs ?? 0),
     alerts: facts.decisions.flatMap((d) =>
       d.kind === 'alert' ? [{ atMs: d.atMs, guard: d.guard ?? '', message: d.sentence }] : [],
@@ -92,6 +93,12 @@ export function conclude(facts: Facts): Conclusion {
     ...(live === null ? {} : { live }),
     ...(facts.calibration == null ? {} : { calibration: facts.calibration }),
   };
+}
+
+/** What a run that measures something found; nothing of one that does not. */
+function measuresOf(ledger: Ledger | null): Pick<Outcome, 'measures' | 'pairMeasures'> {
+  const found = ledger?.measures.close() ?? null;
+  return found === null ? {} : found;
 }
 
 const NO_PERCENTILES = { mean: null, p50: null, p90: null, p95: null, p99: null, p999: null, max: null };
@@ -125,9 +132,11 @@ function guardOf(policy: Policy, verdict: GuardVerdict, stageMs: number): NonNul
     metric:
       metric === undefined
         ? 'requests'
-        : 'quantile' in metric
-          ? `${metric.kind} p${Number((metric.quantile * 100).toPrecision(10))}`
-          : metric.kind,
+        : metric.kind === 'measure'
+          ? `mean ${metric.name}`
+          : 'quantile' in metric
+            ? `${metric.kind} p${Number((metric.quantile * 100).toPrecision(10))}`
+            : metric.kind,
     arm: 'candidate',
     value: verdict.value,
     threshold: verdict.threshold,

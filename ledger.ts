@@ -1,4 +1,5 @@
 /** What a rehearsal adds up to: sums over its windows, whichever world they come from. */
+import { MeasureLedger } from './measure-ledger.ts';
 import type { Percentiles } from './outcome.ts';
 import { TimeTotal } from './telemetry/histogram.ts';
 import { ScoreTotal } from './telemetry/scores.ts';
@@ -157,6 +158,7 @@ const whole = (value: number): number => Math.round(value) + 0;
 export class Ledger {
   readonly arms: ReadonlyMap<Arm, ArmLedger>;
   readonly harm: Harm;
+  readonly measures: MeasureLedger;
   /** Users have seen both arms at the same time. */
   hasShared = false;
   /** Requests users sent, by window end, for counting them per stage. */
@@ -171,6 +173,7 @@ export class Ledger {
     this.candidateScores = new ScoreTotal(header.scoreGrid);
     this.arms = new Map(header.arms.map((arm) => [arm, new ArmLedger()]));
     this.harm = new Harm(header.thresholds);
+    this.measures = new MeasureLedger(header);
   }
 
   add(window: Window): void {
@@ -182,6 +185,7 @@ export class Ledger {
     if (isShared) this.hasShared = true;
     for (const row of rows) this.arms.get(row.arm)!.add(row, isShared);
     this.harm.add(window.rows);
+    this.measures.add(baseline, candidate, isShared);
     if (candidate.shadow !== null) this.addShadow(candidate.shadow);
   }
 

@@ -12,6 +12,34 @@ export interface Percentiles {
   readonly max: number | null;
 }
 
+/** A mean with its 95 % interval at one look, x̄ ± 1.96 s/√n, in the measure's unit. */
+export interface MeanInterval {
+  readonly count: number;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What the requests of both arms had of one measure; null where nobody had any. */
+export interface MeasureOutcome {
+  readonly name: string;
+  readonly description: string;
+  /** Over the windows in which users saw both arms, else over all. */
+  readonly baseline: MeanInterval | null;
+  readonly candidate: MeanInterval | null;
+  /** On the same requests, in shadow: candidate/baseline − 1 with its 95 % interval, from the paired differences. */
+  readonly paired: {
+    readonly pairs: number;
+    readonly baseline: number;
+    readonly candidate: number;
+    readonly change: number | null;
+    readonly low: number | null;
+    readonly high: number | null;
+  } | null;
+}
+
+export type PairMeasureOutcome = MeanInterval & { readonly name: string; readonly description: string };
+
 export type Classification =
   | 'true-promotion'
   | 'false-rollback'
@@ -114,6 +142,9 @@ export interface Outcome {
     readonly mismatchRatio: number | null;
     readonly extraInferences: number;
   };
+  /** Only of runs that measure something. */
+  readonly measures?: readonly MeasureOutcome[];
+  readonly pairMeasures?: readonly PairMeasureOutcome[];
   /** What the scenario said would happen, and whether it did. */
   readonly expectation: {
     readonly verdict: string;

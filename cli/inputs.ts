@@ -8,6 +8,8 @@ import { STARVED } from '../controller/guards/starved.ts';
 import { loadPolicyWithPlaces } from '../controller/load-policy.ts';
 import { EACH, perSegment } from '../controller/per-segment.ts';
 import type { Policy } from '../controller/policy.ts';
+import type { Places } from '../config/places.ts';
+import { measuresOf } from '../scenarios/measures.ts';
 import type { LoadedScenario } from '../scenarios/load.ts';
 
 /** A file the user names: as it is, else the one that came with the package. */
@@ -25,6 +27,7 @@ export function checkTogether(loaded: LoadedScenario, policyFile: string = loade
   refuse([
     ...stageIssues(loaded, policy),
     ...(policyFile === loaded.scenario.policy ? expectedGuardIssues(loaded, policy) : []),
+    ...measureIssues(loaded, policy, places),
     ...policy.guards.flatMap(({ segment }, i) =>
       known.includes(segment)
         ? []
@@ -50,6 +53,30 @@ export function checkTogether(loaded: LoadedScenario, policyFile: string = loade
       ),
     ),
   ]);
+}
+
+/** A measure that the scenario's requests do not have would be missing for ever. */
+function measureIssues({ scenario }: LoadedScenario, policy: Policy, places: Places): Issue[] {
+  const { measures, pairMeasures } = measuresOf(scenario.outcomes) ?? { measures: [], pairMeasures: [] };
+  const names = [...measures, ...pairMeasures].map(({ name }) => name);
+  return policy.guards.flatMap(({ metric, bound }, i) => {
+    if (metric.kind !== 'measure') return [];
+    const issue = (field: string, message: string): Issue[] => [places.issue(['guards', i, field], message)];
+    if (names.length === 0)
+      return issue('metric', `got '${metric.name}', expected no measure: the outcomes of ${scenario.name} have none`);
+    if (!names.includes(metric.name))
+      return issue(
+        'metric',
+        `got '${metric.name}', expected one of the measures of ${scenario.name}: ${listed(metric.name, names)}`,
+      );
+    const isOfPairs = pairMeasures.some(({ name }) => name === metric.name);
+    return isOfPairs && bound?.kind === 'relative'
+      ? issue(
+          'breachWhen',
+          `got a change of '${metric.name}', expected an absolute bound: it compares both arms already`,
+        )
+      : [];
+  });
 }
 
 /** A fault that waits for a stage the policy does not have would never happen. */

@@ -36,6 +36,18 @@ export interface RatioSequence extends Sequential {
   readonly sharpestMs: number;
 }
 
+/** Confidence sequence for the mean of a measure or its change, in the form of §9.1. */
+export interface MeanSequence extends Sequential {
+  readonly method: 'mean-sequence';
+  readonly sharpestMs: number;
+}
+
+/** The fixed-sample z-test, asked again at every look (§18.1): what is wrong with it is what it is here for. */
+export interface RepeatedZ {
+  readonly method: 'repeated-z';
+  readonly alpha: number;
+}
+
 /** Any difference between two distributions (§10). */
 export interface CdfBand extends Sequential {
   readonly method: 'cdf-band';
@@ -82,6 +94,8 @@ export type Test =
   | EProcess
   | TwoArm
   | RatioSequence
+  | MeanSequence
+  | RepeatedZ
   | CdfBand
   | QuantileSequence
   | BurnRate
@@ -97,14 +111,18 @@ export function lookBackMs(test: Test): number {
   return test.method === 'burn-rate' ? Math.max(test.longMs, test.shortMs) : 0;
 }
 
+/** Whether α holds over all looks of a stage together. */
+export const isSequential = (
+  test: Test,
+): test is EProcess | TwoArm | RatioSequence | MeanSequence | CdfBand | QuantileSequence => 'passAlpha' in test;
+
 /** Whether the test sums up everything since the stage began, and so needs a memory. */
-export const isSequential = (test: Test): test is EProcess | TwoArm | RatioSequence | CdfBand | QuantileSequence =>
-  'passAlpha' in test;
+export const sumsUp = (test: Test): boolean => isSequential(test) || test.method === 'repeated-z';
 
 /** The test on a schedule that is `timeScale` times shorter. */
 export function scaleTest(test: Test, timeScale: number): Test {
   if (test.method === 'burn-rate')
     return { ...test, longMs: test.longMs / timeScale, shortMs: test.shortMs / timeScale };
-  if (test.method === 'ratio-sequence') return { ...test, sharpestMs: test.sharpestMs / timeScale };
+  if ('sharpestMs' in test) return { ...test, sharpestMs: test.sharpestMs / timeScale };
   return 'overMs' in test ? { ...test, overMs: test.overMs / timeScale } : test;
 }

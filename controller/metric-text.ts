@@ -1,4 +1,4 @@
-/** `latency p95`, `score median`, `error-ratio`, `slow-ratio 50ms`: a metric as people write it. */
+/** `latency p95`, `score median`, `error-ratio`, `slow-ratio 50ms`, `measure precision@10`: a metric as people write it. */
 import { z } from 'zod';
 import { didYouMean } from '../config/suggest.ts';
 import { parseDuration } from '../config/units.ts';
@@ -8,6 +8,7 @@ const QUANTILES = ['latency', 'feature-fetch', 'score'] as const;
 const RATIOS = ['error-ratio', 'outcome-ratio', 'mismatch-ratio', 'features-missing-ratio'] as const;
 const DISTRIBUTION = /^(latency|score) distribution$/;
 const SLOW = /^slow-ratio\s+(\S+)$/;
+const MEASURE = /^measure\s+([\w@.-]+)$/;
 const PATTERN = /^(latency|feature-fetch|score)\s+(?:p(\d{1,2}(?:\.\d+)?)|(median))$/;
 
 /** Null when the text names no metric. p99.9 is 0.999 exactly: the decimal point is moved, not divided. */
@@ -21,6 +22,8 @@ export function parseMetric(text: string): Metric | null {
     const thresholdMs = parseDuration(slow);
     return thresholdMs === null || thresholdMs === 0 ? null : { kind: 'slow-ratio', thresholdMs };
   }
+  const name = MEASURE.exec(text)?.[1];
+  if (name !== undefined) return { kind: 'measure', name };
   const [, kind, percentile] = PATTERN.exec(text) ?? [];
   if (kind === undefined) return null;
   const quantile = percentile === undefined ? 0.5 : Number(`${percentile}e-2`);
@@ -38,6 +41,7 @@ export const metricText: z.ZodType<Metric, string> = z
       'score median',
       ...RATIOS,
       'slow-ratio 50ms',
+      'measure precision@10',
       'latency distribution',
       'score distribution',
     ];
@@ -45,6 +49,6 @@ export const metricText: z.ZodType<Metric, string> = z
     return z.NEVER;
   })
   .meta({
-    pattern: String.raw`^((latency|feature-fetch|score)\s+(p\d{1,2}(\.\d+)?|median)|error-ratio|outcome-ratio|mismatch-ratio|features-missing-ratio|slow-ratio\s+\S+|(latency|score) distribution)$`,
+    pattern: String.raw`^((latency|feature-fetch|score)\s+(p\d{1,2}(\.\d+)?|median)|error-ratio|outcome-ratio|mismatch-ratio|features-missing-ratio|slow-ratio\s+\S+|measure\s+[\w@.-]+|(latency|score) distribution)$`,
     examples: ['latency p95', 'score median', 'error-ratio'],
   });

@@ -4,6 +4,8 @@ import type { Bound, Metric, Sustained } from './policy.ts';
 
 /** Predictions per arm: fewer say little about a distribution's shape. */
 const SCORES = 1000;
+/** Values per arm of a mean: what is asymptotic wants many. */
+const VALUES = 1000;
 /** Events per arm of a relative bound on ratios. */
 const POSITIVES = 50;
 /** Expected events at the bound that a pooled sum needs; a single evaluation window needs one. */
@@ -12,12 +14,13 @@ const POOLED_EVENTS = 5;
 /** The share of requests at the bound, θ; null when the bound is not on a share. */
 function thetaOf(metric: Metric, bound: Bound | null): number | null {
   if (metric.kind === 'latency' || metric.kind === 'feature-fetch') return 1 - metric.quantile;
-  return bound?.kind === 'absolute' && metric.kind !== 'score' && metric.kind !== 'distribution' ? bound.value : null;
+  return bound?.kind === 'absolute' && !('quantile' in metric) && metric.kind !== 'distribution' ? bound.value : null;
 }
 
 /** ⌈5/θ⌉ for a pooled sum, ⌈1/θ⌉ per evaluation window of reading `every`; null when θ is 0, which only a person can answer. */
 export function defaultMinSamples(metric: Metric, bound: Bound | null, reading: Sustained['reading']): number | null {
   if (metric.kind === 'score' || metric.kind === 'distribution') return SCORES;
+  if (metric.kind === 'measure') return VALUES;
   const theta = thetaOf(metric, bound);
   if (theta === null) return 1;
   if (theta <= 0) return null;
@@ -26,7 +29,10 @@ export function defaultMinSamples(metric: Metric, bound: Bound | null, reading: 
 }
 
 /** Of a test: evidence is its own sample size, except where a formula is only right for many samples. */
-export const defaultTestSamples = ({ method }: Test): number => (method === 'psi' || method === 'ks' ? SCORES : 1);
+export function defaultTestSamples({ method }: Test, metric: Metric): number {
+  if (metric.kind === 'measure') return VALUES;
+  return method === 'psi' || method === 'ks' ? SCORES : 1;
+}
 
 /** An exact test of counts needs none; what is asymptotic, or only an estimate, does. */
 export const defaultMinPositives = (metric: Metric, bound: Bound | null, test: Test | null): number =>

@@ -2,7 +2,7 @@
 import { ALL_SEGMENTS, type WindowHeader } from '../telemetry/window.ts';
 import { counterOf, sameThreshold } from './guards/latency.ts';
 import { armsOf } from './needs.ts';
-import type { Policy } from './policy.ts';
+import type { Guard, Policy } from './policy.ts';
 
 /** One sentence per thing the policy reads and the run does not record; empty when they fit. */
 export function misfits(policy: Policy, header: WindowHeader): readonly string[] {
@@ -17,6 +17,7 @@ export function misfits(policy: Policy, header: WindowHeader): readonly string[]
       found.push(
         `guard ${guard.name} reads segment '${guard.segment}', expected one of: ${header.segments.join(', ')}`,
       );
+    found.push(...measureMisfits(guard, header));
     for (const arm of armsOf(guard))
       if (!header.arms.includes(arm))
         found.push(`guard ${guard.name} reads arm '${arm}', expected one of: ${header.arms.join(', ')}`);
@@ -28,4 +29,20 @@ export function misfits(policy: Policy, header: WindowHeader): readonly string[]
           `stage ${name} is about segment '${segment}', expected one of: ${header.segments.slice(1).join(', ') || 'none, since this run has no segments'}`,
         );
   return found;
+}
+
+/** A measure must be one of the run's; one of pairs has no arm to compare it with. */
+function measureMisfits({ name, metric, bound }: Guard, { measures = [], pairMeasures = [] }: WindowHeader): string[] {
+  if (metric.kind !== 'measure') return [];
+  const isOfPairs = pairMeasures.some((each) => each.name === metric.name);
+  const known = [...measures, ...pairMeasures].map((each) => each.name);
+  if (!known.includes(metric.name)) {
+    const rule = known.length === 0 ? 'a scenario that measures something' : `one of: ${known.join(', ')}`;
+    return [`guard ${name} reads measure '${metric.name}', which this run does not have, expected ${rule}`];
+  }
+  return isOfPairs && bound?.kind === 'relative'
+    ? [
+        `guard ${name} compares '${metric.name}' with ${bound.to}, expected an absolute bound: it compares both arms already`,
+      ]
+    : [];
 }

@@ -30,7 +30,7 @@ export const armsOf = (guard: Guard): readonly Arm[] =>
 /** The histograms one guard reads: of mirrored pairs when it compares those, else of the arms. */
 export function partsOf(guard: Guard, ofPairs: boolean): ReadonlySet<Part> {
   const part = partOf(guard.metric);
-  return new Set(ofPairs ? ['pairs'] : part === null ? [] : [part]);
+  return new Set(part === null ? [] : [ofPairs ? 'pairs' : part]);
 }
 
 export function needsOf(policy: Policy): Needs {

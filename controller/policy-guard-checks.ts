@@ -44,6 +44,7 @@ const UNITS: Readonly<Record<Metric['kind'], readonly ['time' | 'share' | 'numbe
   latency: ['time', "a time such as '> 50ms'"],
   'feature-fetch': ['time', "a time such as '> 5ms'"],
   score: ['number', "a number such as '> 0.5'"],
+  measure: ['number', "a number such as '< 0.3', or a time"],
   'error-ratio': ['share', "a percentage such as '> 0.1%'"],
   'outcome-ratio': ['share', "a percentage such as '< 2%'"],
   'mismatch-ratio': ['share', "a percentage such as '> 1%'"],
@@ -67,7 +68,9 @@ const boundFitsMetric: GuardRule = ({ breachWhen, metric }, report) => {
   const [unit, rule] = UNITS[metric.kind];
   // A share may also be written as a fraction, since `0.1%` and `0.001` are the same.
   const fits =
-    breachWhen.unit === unit || (unit === 'share' && breachWhen.unit === 'number' && isShare(breachWhen.value));
+    breachWhen.unit === unit ||
+    (metric.kind === 'measure' && breachWhen.unit === 'time') ||
+    (unit === 'share' && breachWhen.unit === 'number' && isShare(breachWhen.value));
   if (!fits) report(['breachWhen'], `got an amount that is no bound on ${metric.kind}, expected ${rule}`);
 };
 

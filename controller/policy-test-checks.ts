@@ -16,10 +16,14 @@ const RATIOS: readonly Kind[] = ['error-ratio', 'outcome-ratio', 'features-missi
 const QUANTILES: readonly Kind[] = ['latency', 'feature-fetch', 'score'];
 
 /** What each method tests, and in which form its bound is. */
-const FITS: Readonly<Record<Method, { readonly metrics: readonly Kind[]; readonly bound: 'absolute' | 'relative' }>> = {
+const FITS: Readonly<
+  Record<Method, { readonly metrics: readonly Kind[]; readonly bound: 'absolute' | 'relative' | 'either' }>
+> = {
   'e-process': { metrics: [...RATIOS, 'mismatch-ratio', 'latency'], bound: 'absolute' },
   'two-arm': { metrics: RATIOS, bound: 'relative' },
   'ratio-sequence': { metrics: RATIOS, bound: 'relative' },
+  'mean-sequence': { metrics: ['measure'], bound: 'either' },
+  'repeated-z': { metrics: [...RATIOS, 'measure'], bound: 'relative' },
   'cdf-band': { metrics: ['distribution'], bound: 'relative' },
   'quantile-sequence': { metrics: QUANTILES, bound: 'relative' },
   'burn-rate': { metrics: [...RATIOS, 'latency'], bound: 'absolute' },
@@ -59,8 +63,9 @@ function checkFit({ metric, breachWhen }: GuardForm, method: Method, report: Rep
     report(['test', 'method'], `got ${method} on ${metricWords(metric)}, expected ${fitting(metric)}`);
   const given = breachWhen !== undefined && 'kind' in breachWhen ? 'absolute' : 'relative';
   const example = bound === 'absolute' ? "an absolute bound such as '> 0.1%'" : 'a change against another arm';
-  if (given !== bound) report(['breachWhen'], `got a bound that ${method} cannot test, expected ${example}`);
-  return given === bound && metrics.includes(metric.kind);
+  if (bound !== 'either' && given !== bound)
+    report(['breachWhen'], `got a bound that ${method} cannot test, expected ${example}`);
+  return (bound === 'either' || given === bound) && metrics.includes(metric.kind);
 }
 
 const fitting = (metric: Metric): string => {
@@ -78,6 +83,7 @@ function checkMargin(guard: GuardForm, report: Report): void {
   const bound = boundOf(guard);
   if (test === undefined || bound === null) return;
   if (bound.kind === 'absolute') {
+    if (test.method === 'mean-sequence') return;
     const p0 = boundShare({ metric, bound });
     if (p0 === null || !(p0 > 0 && p0 < 1))
       report(
@@ -104,7 +110,8 @@ function checkMargin(guard: GuardForm, report: Report): void {
 
 /** The settings of a method that can pass by evidence. */
 const passing = ({ test }: GuardForm): object =>
-  test !== undefined && ['two-arm', 'ratio-sequence', 'cdf-band', 'quantile-sequence'].includes(test.method)
+  test !== undefined &&
+  ['two-arm', 'ratio-sequence', 'mean-sequence', 'cdf-band', 'quantile-sequence'].includes(test.method)
     ? { passAlpha: test.passAlpha }
     : {};
 

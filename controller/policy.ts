@@ -19,6 +19,8 @@ export type Metric =
   | { readonly kind: 'features-missing-ratio' }
   /** Share of requests that took more than this or got no answer: what a latency quantile is, as a count of its own. */
   | { readonly kind: 'slow-ratio'; readonly thresholdMs: number }
+  /** Mean of a named number of the requests, or of mirrored pairs (telemetry/measures.ts). */
+  | { readonly kind: 'measure'; readonly name: string }
   /** The whole distribution of latencies or predictions, for tests that compare shapes. */
   | { readonly kind: 'distribution'; readonly of: 'latency' | 'score' };
 

@@ -73,5 +73,5 @@ function guardOf(form: GuardForm): Guard {
 
 function samplesFor(metric: Metric, bound: Bound | null, sustained: Sustained | null, test: Test | null): number {
   if (sustained !== null) return defaultMinSamples(metric, bound, sustained.reading) ?? 1;
-  return test === null ? 1 : defaultTestSamples(test);
+  return test === null ? 1 : defaultTestSamples(test, metric);
 }

@@ -27,6 +27,10 @@ export function resolveTest(form: TestForm, metric: Metric): Test {
       return { method, ...sequential('measured') };
     case 'ratio-sequence':
       return { method, ...sequential('measured'), sharpestMs: form.sharpestAt ?? 30 * 60_000 };
+    case 'mean-sequence':
+      return { method, ...sequential('measured'), inflation: 1, sharpestMs: form.sharpestAt ?? 30 * 60_000 };
+    case 'repeated-z':
+      return { method, alpha };
     case 'cdf-band':
     case 'quantile-sequence':
       return { method, ...sequential(UNKNOWN_INFLATION) };

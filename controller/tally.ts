@@ -1,5 +1,6 @@
 /** What guards read of one arm and segment over some stretch of time: sums of windows, as plain data. */
 import type { ArmWindow, ScoreHistogram, TimeHistogram } from '../telemetry/window.ts';
+import { addMeasures, addPairs, type MeasureSums, type PairSums } from '../telemetry/measures.ts';
 import { decodeBuckets } from './decode-times.ts';
 import { merge, NOTHING, type Sparse } from './sparse.ts';
 
@@ -29,6 +30,10 @@ export interface Tally {
   readonly mismatches: number;
   readonly pairedBaseline: Sparse;
   readonly pairedCandidate: Sparse;
+  /** In runs with measures: the arm's, both copies' in mirrored pairs, and those of pairs. */
+  readonly measures: MeasureSums;
+  readonly pairedMeasures: PairSums;
+  readonly pairMeasures: MeasureSums;
 }
 
 /** The histograms of a window that are worth keeping. */
@@ -52,6 +57,9 @@ export const NO_TALLY: Tally = {
   mismatches: 0,
   pairedBaseline: NOTHING,
   pairedCandidate: NOTHING,
+  measures: {},
+  pairedMeasures: {},
+  pairMeasures: {},
 };
 
 const timesOf = ({ encoded, maxMs }: TimeHistogram): Times => ({ buckets: decodeBuckets(encoded), maxMs });
@@ -76,6 +84,9 @@ export function tallyOf(row: ArmWindow, parts: ReadonlySet<Part>): Tally {
     mismatches: row.shadow?.mismatches ?? 0,
     pairedBaseline: pairs === null ? NOTHING : scoresOf(pairs.baselineScores),
     pairedCandidate: pairs === null ? NOTHING : scoresOf(pairs.candidateScores),
+    measures: row.measures ?? NO_TALLY.measures,
+    pairedMeasures: row.shadow?.measures ?? NO_TALLY.pairedMeasures,
+    pairMeasures: row.shadow?.pairMeasures ?? NO_TALLY.pairMeasures,
   };
 }
 
@@ -103,6 +114,9 @@ export function add(a: Tally, b: Tally, parts: ReadonlySet<Part> = EVERY_PART): 
     mismatches: a.mismatches + b.mismatches,
     pairedBaseline: pairs ? merge(a.pairedBaseline, b.pairedBaseline) : NOTHING,
     pairedCandidate: pairs ? merge(a.pairedCandidate, b.pairedCandidate) : NOTHING,
+    measures: addMeasures(a.measures, b.measures),
+    pairedMeasures: addPairs(a.pairedMeasures, b.pairedMeasures),
+    pairMeasures: addMeasures(a.pairMeasures, b.pairMeasures),
   };
 }
 

@@ -67,16 +67,18 @@ export const nextStage = (memory: TestMemory): TestMemory => ({
 export function remember(memory: TestMemory, guard: Guard, evidence: Evidence): TestMemory {
   const bucket = evidence.buckets.find(({ index }) => index === evidence.index);
   if (bucket === undefined || !hasData(guard, evidence.stage, bucket)) return { ...memory, gap: memory.gap + 1 };
-  const parts = partsOf(guard, comparesPairs(guard, evidence.stage));
   const { test } = guard;
   const sums: Partial<Record<Arm, Tally>> = {};
   const clumps: Partial<Record<Arm, Clumps>> = {};
   let windows = memory.windows;
+  const pairs = comparesPairs(guard, evidence.stage);
+  const parts = partsOf(guard, pairs);
   let pace = 0;
   for (const arm of armsOf(guard)) {
     const tally = bucket.cells[cellOf(arm, guard.segment)] ?? NO_TALLY;
     sums[arm] = add(memory.sums[arm] ?? NO_TALLY, tally, parts);
-    pace += tally.requests;
+    // Of mirrored pairs both requests are one observation.
+    if (!pairs || arm === 'candidate') pace += tally.requests;
     const { count } = measure(guard, tally, evidence.header);
     if (count === null) continue;
     if (test !== null && isSequential(test) && test.inflation === 'measured')

@@ -74,6 +74,16 @@ export const test: z.ZodType<TestForm> = z.discriminatedUnion('method', [
     })
     .describe('Confidence sequence for the change of a ratio against another arm, with a margin.'),
   z
+    .strictObject({
+      method: z.literal('mean-sequence'),
+      ...sequential,
+      sharpestAt: positiveDuration.optional().describe("When after a stage's start it is to be sharpest. Default 30m."),
+    })
+    .describe('Confidence sequence for the mean of a measure: against a bound, or its change against another arm.'),
+  z
+    .strictObject({ method: z.literal('repeated-z'), alpha: perLook })
+    .describe('The z-test of one look, repeated: its false alarms grow with every look. For comparison.'),
+  z
     .strictObject({ method: z.literal('cdf-band'), ...sequential, ...fixed })
     .describe('Any difference between two distributions, at every look.'),
   z

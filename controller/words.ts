@@ -24,6 +24,7 @@ export const share = (fraction: number): string => percent(fraction * 100);
 export function metricWords(metric: Metric): string {
   if (metric.kind === 'slow-ratio') return `ratio of answers over ${short(metric.thresholdMs)} ms`;
   if (metric.kind === 'distribution') return `${metric.of} distribution`;
+  if (metric.kind === 'measure') return `mean ${metric.name}`;
   if (!('quantile' in metric)) return metric.kind.replace(/-ratio$/, ' ratio');
   const name = metric.kind === 'feature-fetch' ? 'feature fetch' : metric.kind;
   return metric.quantile === 0.5 ? `${name} median` : `${name} p${Number((metric.quantile * 100).toPrecision(12))}`;
@@ -32,7 +33,7 @@ export function metricWords(metric: Metric): string {
 /** A value of the metric with its unit: `61.2 ms`, `0.14 %`, `0.512`. */
 export function valueWords(metric: Metric, value: number): string {
   if (metric.kind === 'latency' || metric.kind === 'feature-fetch') return `${short(value)} ms`;
-  return metric.kind === 'score' ? short(value) : share(value);
+  return metric.kind === 'score' || metric.kind === 'measure' ? short(value) : share(value);
 }
 
 /** `15 consecutive minutes`, `9 consecutive windows of 20s`. */

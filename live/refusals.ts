@@ -7,13 +7,20 @@ const CAN_FREEZE = process.platform !== 'win32';
 
 /** Issues of a scenario that cannot be rehearsed live; empty when it can. */
 export function liveIssues({ scenario, places }: LoadedScenario): Issue[] {
-  const { traffic, features, faults } = scenario;
+  const { traffic, features, faults, outcomes } = scenario;
   const issues: Issue[] = [];
   if (traffic.content.kind === 'none')
     issues.push(
       places.issue(
         ['traffic', 'content'],
         'got none, expected a content table: live servers run models on real requests',
+      ),
+    );
+  if (outcomes.kind === 'queries')
+    issues.push(
+      places.issue(
+        ['outcomes', 'kind'],
+        `got '${outcomes.kind}', expected acceptance, bernoulli or none: live gateways know no measures yet`,
       ),
     );
   if (Number.isFinite(features.slots))

@@ -12,6 +12,7 @@ const RATIOS = {
 export function metricName(metric: Metric): string {
   if ('quantile' in metric) return `${metric.kind.replace('-', ' ')} ${quantileName(metric.quantile)}`;
   if (metric.kind === 'slow-ratio') return `answers over ${ms(metric.thresholdMs)}`;
+  if (metric.kind === 'measure') return `mean ${metric.name}`;
   return metric.kind === 'distribution' ? `${metric.of} distribution` : RATIOS[metric.kind];
 }
 

@@ -75,7 +75,7 @@ const modelsAnswerContent: ScenarioRule = ({ traffic, arms }, report) => {
 /** Acceptance compares the models' answers with what happened. */
 const acceptanceNeedsContent: ScenarioRule = ({ traffic, outcomes }, report) => {
   if (traffic.content.kind === 'none' && outcomes.kind === 'acceptance')
-    report(['outcomes', 'kind'], "got 'acceptance', expected bernoulli or none: traffic.content is none");
+    report(['outcomes', 'kind'], "got 'acceptance', expected bernoulli, queries or none: traffic.content is none");
 };
 
 /** A recording keeps its rate: a spike on it would be ignored without a word. */

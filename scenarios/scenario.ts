@@ -143,6 +143,15 @@ export interface FeatureStore {
   };
 }
 
+/** What users of an arm make of its answers to their queries. */
+export interface QueryOutcomes {
+  /** Share of the queries with a click, and with success: some of the former. */
+  readonly clickThrough: number;
+  readonly success: number;
+  /** From the answer to the success: how late the positive label is. */
+  readonly timeToSuccess: TimeDistribution;
+}
+
 /** How a prediction becomes a positive label. */
 export type Outcomes =
   | { readonly kind: 'none' }
@@ -153,6 +162,16 @@ export type Outcomes =
       readonly kind: 'bernoulli';
       readonly baseline: number;
       readonly candidate: number;
+      readonly labelDelayMs: number;
+    }
+  /**
+   * Queries that succeed a random while after their answer. `labelDelayMs` is the label window: only when it has passed does a query
+   * count, and success that comes later is missed. Times to success are not compressed with the schedule: the window is what they meet.
+   */
+  | {
+      readonly kind: 'queries';
+      readonly baseline: QueryOutcomes;
+      readonly candidate: QueryOutcomes;
       readonly labelDelayMs: number;
     };
 

@@ -4,6 +4,7 @@ import type { Cell } from '../telemetry/cell.ts';
 import type { ArmSim } from './arm.ts';
 import { COMPARABLE, LOST, Pairs } from './pairs.ts';
 import { Pending } from './pending.ts';
+import type { Queries } from './queries.ts';
 import type { Stream } from './random.ts';
 import { armOf, cellOf, MIRRORED, type Registers, replicaOf, segmentOf, WITHOUT_FEATURES } from './registers.ts';
 
@@ -29,6 +30,8 @@ export interface AnswerParts {
   readonly content: ScoredContent | null;
   /** Draws synthetic labels, when the scenario has those. */
   readonly labels: Stream | null;
+  /** Says what becomes of queries, when the scenario has those. */
+  readonly queries: Queries | null;
   readonly registers: Registers;
 }
 
@@ -48,18 +51,20 @@ export class Answers {
   private readonly segments: number;
   private readonly content: ScoredContent | null;
   private readonly labels: Stream | null;
+  private readonly queries: Queries | null;
   private readonly outcomes: Outcomes;
   private readonly tolerance: Scenario['shadowTolerance'];
   private readonly registers: Registers;
   /** When the copy that `settleFirst` counted was done, ms (a fraction before: see Registers). */
   private firstDoneMs = Number.NaN;
 
-  constructor(scenario: Scenario, { arms, content, labels, registers }: AnswerParts) {
+  constructor(scenario: Scenario, { arms, content, labels, queries, registers }: AnswerParts) {
     this.arms = arms;
     this.cells = arms.flatMap((arm) => arm.cells);
     this.segments = arms[BASELINE]!.cells.length;
     this.content = content;
     this.labels = labels;
+    this.queries = queries;
     this.outcomes = scenario.outcomes;
     this.tolerance = scenario.shadowTolerance;
     this.registers = registers;
@@ -197,7 +202,9 @@ export class Answers {
     }
     cell.answered(registers.doneMs - registers.arrivalMs, registers.startMs - registers.nowMs, mirrored);
     if (content !== NONE) this.score(cell, kind, content);
-    if (this.labels !== null && !mirrored) this.drawLabel(cell, armOf(kind));
+    if (mirrored) return;
+    if (this.labels !== null) this.drawLabel(cell, armOf(kind));
+    else if (this.queries !== null) this.queries.label(cell, kind);
   }
 
   /** Counts the prediction of an answered request, and its label unless no user saw it. */

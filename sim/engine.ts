@@ -9,6 +9,7 @@ import { Fetching } from './fetching.ts';
 import { Hits } from './hits.ts';
 import { ZipfKeys } from './keys.ts';
 import type { RequestProbe } from './probe.ts';
+import { Queries } from './queries.ts';
 import type { Streams } from './random.ts';
 import { armOf, MIRRORED, packed, type Registers, replicaOf, segmentOf, WITHOUT_FEATURES } from './registers.ts';
 import type { Store } from './store.ts';
@@ -77,7 +78,9 @@ export class Engine {
       parts.content === null ? null : new ContentRows(traffic, parts.content.content.rows, parts.streams);
     if (parts.content !== null) this.scoredRows = 0;
     const labels = outcomes.kind === 'bernoulli' ? parts.streams('outcomes') : null;
-    this.answers = new Answers(scenario, { ...parts, labels });
+    const queries =
+      outcomes.kind === 'queries' ? new Queries(outcomes, scenario.timeScale, parts.streams, parts.registers) : null;
+    this.answers = new Answers(scenario, { ...parts, labels, queries });
   }
 
   /** The content row of the next request, when the table is replayed in order. */

@@ -1,3 +1,4 @@
+import { measuresOf } from '../scenarios/measures.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import {
   ALL_SEGMENTS,
@@ -26,6 +27,7 @@ export function headerOf(
     segments: [ALL_SEGMENTS, ...(actual === null ? [] : scenario.traffic.segments)],
     thresholds,
     scoreGrid: actual === null ? { low: 0, high: 1, bins: 1 } : gridFor(actual),
+    ...measuresOf(scenario.outcomes),
   };
 }
 

@@ -83,6 +83,8 @@ export class SimWorld implements World {
       windowMs: scenario.windowMs,
       labelDelayMs: scenario.outcomes.kind === 'none' ? 0 : scenario.outcomes.labelDelayMs,
       hitMs: features.cache.hitLatencyMs,
+      measures: this.header.measures,
+      pairMeasures: this.header.pairMeasures,
     };
     const { arms: names } = this.header;
     this.arms = names.map((name) => {

@@ -1,4 +1,5 @@
 import { TimeRecorder } from './histogram.ts';
+import { type MeasureInfo, MeasureRecorder, PairMeasureRecorder } from './measures.ts';
 import { ScoreRecorder } from './scores.ts';
 import type { Arm, ArmWindow, LatencyThreshold, ScoreGrid, ShadowComparison } from './window.ts';
 
@@ -42,6 +43,8 @@ export class Cell {
   private readonly scores: ScoreRecorder;
   private readonly labels: LabelQueue;
   readonly pairs: PairRecorder;
+  /** Null in a run that measures nothing. */
+  readonly measures: MeasureRecorder | null;
 
   constructor(arm: Arm, segment: string, options: CellOptions) {
     this.arm = arm;
@@ -53,7 +56,11 @@ export class Cell {
     this.lowestBound = Math.min(...this.bounds, Number.POSITIVE_INFINITY);
     this.scores = new ScoreRecorder(options.scoreGrid);
     this.labels = new LabelQueue(options.windowMs, options.labelDelayMs);
-    this.pairs = new PairRecorder(options.scoreGrid);
+    const { measures, pairMeasures = [] } = options;
+    const pairs = measures === undefined ? null : new PairMeasureRecorder(measures, pairMeasures);
+    this.pairs = new PairRecorder(options.scoreGrid, pairs);
+    this.measures =
+      measures === undefined ? null : new MeasureRecorder(measures, options.windowMs, options.labelDelayMs);
   }
 
   /** A request was answered `latencyMs` after it arrived, having waited `waitMs` in the queue. */
@@ -139,6 +146,7 @@ export class Cell {
       capacityMs: fleet?.capacityMs ?? null,
       readyReplicas: fleet?.readyReplicas ?? null,
       shadow: this.pairs.close(mirroring),
+      ...(this.measures === null ? {} : { measures: this.measures.close(frame.index) }),
     };
     this.arrived =
       this.arrivedMirrored =
@@ -160,6 +168,9 @@ export interface CellOptions {
   readonly windowMs: number;
   readonly labelDelayMs: number;
   readonly hitMs: number;
+  /** As in the header. */
+  readonly measures?: readonly MeasureInfo[] | undefined;
+  readonly pairMeasures?: readonly MeasureInfo[] | undefined;
 }
 
 export interface FleetFigures {
@@ -207,8 +218,10 @@ class PairRecorder {
   private incomplete = 0;
   private readonly baseline: ScoreRecorder;
   private readonly candidate: ScoreRecorder;
+  readonly measures: PairMeasureRecorder | null;
 
-  constructor(grid: ScoreGrid) {
+  constructor(grid: ScoreGrid, measures: PairMeasureRecorder | null) {
+    this.measures = measures;
     this.baseline = new ScoreRecorder(grid);
     this.candidate = new ScoreRecorder(grid);
   }
@@ -244,6 +257,7 @@ class PairRecorder {
       candidateScores,
       slowerSumMs: this.slowerSumMs,
       incomplete: this.incomplete,
+      ...this.measures?.close(),
     };
     this.compared = this.mismatches = this.differenceSum = this.slowerSumMs = this.incomplete = 0;
     return comparison;

@@ -7,6 +7,7 @@ import { BadInput, fileIssue } from '../config/issues.ts';
 import type { Columns } from '../storage/columns.ts';
 import { ParquetWriter } from '../storage/parquet-writer.ts';
 import { readColumns, readMetadata } from '../storage/parquet.ts';
+import type { MeasureSums, PairSums } from './measures.ts';
 import { decodeScores, encodeScores } from './scores.ts';
 import type { Provenance } from './provenance.ts';
 import type { Arm, ArmWindow, ShadowComparison, TimeHistogram, Window, WindowHeader } from './window.ts';
@@ -70,6 +71,17 @@ const SCHEMA = {
   shadow_candidateScores: 'blob?',
 } as const;
 
+/** With the columns of a run that measures something: sums by name, as JSON. A run that does not is written as ever. */
+const MEASURED = {
+  ...SCHEMA,
+  measures: 'varchar',
+  shadow_measures: 'varchar?',
+  shadow_pairMeasures: 'varchar?',
+} as const;
+
+const schemaOf = ({ measures }: WindowHeader): typeof MEASURED =>
+  measures === undefined ? (SCHEMA as typeof MEASURED) : MEASURED;
+
 function fields<N extends string, T extends string>(names: readonly N[], type: T): Record<N, T> {
   return Object.fromEntries(names.map((name) => [name, type])) as Record<N, T>;
 }
@@ -94,6 +106,11 @@ function toRow(w: ArmWindow): Row {
   row.shadow_candidateSum = shadow?.candidateSum ?? null;
   row.shadow_baselineScores = shadow === null ? null : encodeScores(shadow.baselineScores);
   row.shadow_candidateScores = shadow === null ? null : encodeScores(shadow.candidateScores);
+  if (w.measures !== undefined) {
+    row.measures = JSON.stringify(w.measures);
+    row.shadow_measures = shadow === null ? null : JSON.stringify(shadow.measures);
+    row.shadow_pairMeasures = shadow === null ? null : JSON.stringify(shadow.pairMeasures);
+  }
   return row;
 }
 
@@ -126,17 +143,19 @@ export class RecordingDigest {
 
 /** Writes a recording window by window; the file appears under its name when `finish` is done. */
 export class RecordingWriter {
-  private readonly file: ParquetWriter<typeof SCHEMA>;
+  private readonly file: ParquetWriter<typeof MEASURED>;
+  private readonly schema: typeof MEASURED;
   private readonly header: string;
   private rows: Row[] = [];
 
-  private constructor(file: ParquetWriter<typeof SCHEMA>, header: WindowHeader) {
+  private constructor(file: ParquetWriter<typeof MEASURED>, header: WindowHeader) {
     this.file = file;
+    this.schema = schemaOf(header);
     this.header = JSON.stringify(header);
   }
 
   static async open(path: string, header: WindowHeader): Promise<RecordingWriter> {
-    return new RecordingWriter(await ParquetWriter.open(path, SCHEMA), header);
+    return new RecordingWriter(await ParquetWriter.open(path, schemaOf(header)), header);
   }
 
   add(rows: readonly Row[]): void {
@@ -156,12 +175,12 @@ export class RecordingWriter {
 
   private flush(): void {
     if (this.rows.length === 0) return;
-    const columns = Object.entries(SCHEMA).map(([name, type]) => {
+    const columns = Object.entries(this.schema).map(([name, type]) => {
       const values = this.rows.map((row) => row[name]);
       if (type === 'int32') return [name, Int32Array.from(values as number[])];
       return [name, type === 'double' ? Float64Array.from(values as number[]) : values];
     });
-    this.file.append(Object.fromEntries(columns) as Columns<typeof SCHEMA>);
+    this.file.append(Object.fromEntries(columns) as Columns<typeof MEASURED>);
     this.rows = [];
   }
 }
@@ -178,7 +197,7 @@ export async function readRecording(path: string): Promise<Recording> {
   if (header === null)
     throw new BadInput([fileIssue(path, 'got a table without a window header, expected a recording')]);
   const windows: { index: number; startMs: number; endMs: number; rows: ArmWindow[] }[] = [];
-  for await (const part of readColumns(path, SCHEMA)) {
+  for await (const part of readColumns(path, schemaOf(header))) {
     for (let i = 0; i < part.index.length; i++) {
       const row = fromColumns(part, i);
       const last = windows.at(-1);
@@ -206,7 +225,7 @@ export async function readProvenance(path: string): Promise<Provenance | null> {
   return text === null ? null : (JSON.parse(text) as Provenance);
 }
 
-function fromColumns(part: Columns<typeof SCHEMA>, i: number): ArmWindow {
+function fromColumns(part: Columns<typeof MEASURED>, i: number): ArmWindow {
   const number = (name: string): number => (part as unknown as Record<string, Float64Array>)[name]![i]!;
   const optional = (name: string): number | null => (part as unknown as Record<string, (number | null)[]>)[name]![i]!;
   const bytes = (name: string): Uint8Array => (part as unknown as Record<string, Uint8Array[]>)[name]![i]!;
@@ -237,8 +256,19 @@ function fromColumns(part: Columns<typeof SCHEMA>, i: number): ArmWindow {
     featureFetch: times('featureFetch'),
     scores: decodeScores(bytes('scores'), number('scoreSum')),
     ...fleet,
-    shadow: optional('shadow_compared') === null ? null : shadowFrom(optional, bytes),
+    shadow: optional('shadow_compared') === null ? null : { ...shadowFrom(optional, bytes), ...pairSumsFrom(part, i) },
+    ...(part.measures === undefined ? {} : { measures: JSON.parse(part.measures[i]!) as MeasureSums }),
   };
+}
+
+/** Of a run that measures something; its schema is the only one with these columns. */
+function pairSumsFrom(
+  part: Partial<Columns<typeof MEASURED>>,
+  i: number,
+): Pick<ShadowComparison, 'measures' | 'pairMeasures'> {
+  const [measures, pairMeasures] = [part.shadow_measures?.[i], part.shadow_pairMeasures?.[i]];
+  if (typeof measures !== 'string' || typeof pairMeasures !== 'string') return {};
+  return { measures: JSON.parse(measures) as PairSums, pairMeasures: JSON.parse(pairMeasures) as MeasureSums };
 }
 
 function shadowFrom(optional: (name: string) => number | null, bytes: (name: string) => Uint8Array): ShadowComparison {

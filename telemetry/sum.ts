@@ -1,4 +1,5 @@
 import { TimeTotal } from './histogram.ts';
+import { addMeasures, addPairs } from './measures.ts';
 import { sumScores } from './scores.ts';
 import type { ArmWindow, ShadowComparison, TimeHistogram } from './window.ts';
 
@@ -31,6 +32,9 @@ export function sumRows(rows: readonly ArmWindow[], segment: string): ArmWindow 
     outcomes: sum((r) => r.outcomes),
     scores: sumScores(rows.map((r) => r.scores)),
     shadow: shadows.length === 0 ? null : sumShadows(shadows),
+    ...(first.measures === undefined
+      ? {}
+      : { measures: rows.reduce((total, row) => addMeasures(total, row.measures ?? {}), {}) }),
   };
 }
 
@@ -54,5 +58,11 @@ export function sumShadows(parts: readonly ShadowComparison[]): ShadowComparison
     candidateScores: sumScores(parts.map((p) => p.candidateScores)),
     slowerSumMs: sum((p) => p.slowerSumMs),
     incomplete: sum((p) => p.incomplete),
+    ...(parts[0]?.measures === undefined
+      ? {}
+      : {
+          measures: parts.reduce((total, part) => addPairs(total, part.measures ?? {}), {}),
+          pairMeasures: parts.reduce((total, part) => addMeasures(total, part.pairMeasures ?? {}), {}),
+        }),
   };
 }

@@ -4,6 +4,8 @@
  * ratios and percentiles are derived where they are shown, never stored to be averaged later.
  */
 
+import type { MeasureInfo, MeasureSums, PairSums } from './measures.ts';
+
 /** Who answered: the fleet in production, the one under test, or a fresh copy of the former of the latter's size. */
 export type Arm = 'baseline' | 'candidate' | 'control';
 export const ARMS: readonly Arm[] = ['baseline', 'candidate', 'control'];
@@ -60,6 +62,9 @@ export interface ShadowComparison {
   readonly slowerSumMs: number;
   /** Pairs that can never be compared, because one side failed, was rejected or timed out. */
   readonly incomplete: number;
+  /** In runs with measures: both copies' values of each, and the measures of pairs. */
+  readonly measures?: PairSums;
+  readonly pairMeasures?: MeasureSums;
 }
 
 /** One arm × segment × window. Every count is about requests whose outcome became known inside the window, unless it says otherwise. */
@@ -114,6 +119,8 @@ export interface ArmWindow {
   readonly readyReplicas: number | null;
   /** On the candidate's rows while requests are mirrored; null otherwise. */
   readonly shadow: ShadowComparison | null;
+  /** In runs with measures: of completed requests, copies included, or of predictions whose label matured, as the measure says. */
+  readonly measures?: MeasureSums;
 }
 
 /** What holds for every window of a run; the recording carries it once. */
@@ -124,6 +131,9 @@ export interface WindowHeader {
   readonly segments: readonly string[];
   readonly thresholds: readonly LatencyThreshold[];
   readonly scoreGrid: ScoreGrid;
+  /** What requests are measured by beside latencies and labels, and what mirrored pairs are; not there in a run that measures nothing. */
+  readonly measures?: readonly MeasureInfo[];
+  readonly pairMeasures?: readonly MeasureInfo[];
 }
 
 /** All rows of one window: one per arm × segment, ordered by arm, then segment. */

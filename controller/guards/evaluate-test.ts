@@ -1,6 +1,6 @@
 /** A guard that a test decides, at one evaluation: which test, over what, and what it says. */
 import type { GuardVerdict } from '../decision.ts';
-import { isSequential, lookBackMs, type Test } from '../guard-tests.ts';
+import { lookBackMs, sumsUp, type Test } from '../guard-tests.ts';
 import type { Guard } from '../policy.ts';
 import { NO_TALLY } from '../tally.ts';
 import { remember, type TestMemory } from '../test-memory.ts';
@@ -13,11 +13,13 @@ import { eProcess } from './e-process.ts';
 import { type Evidence, sumsOver, trailing } from './evidence.ts';
 import { type Judgement, judge } from './judge.ts';
 import { mannWhitney } from './mann-whitney.ts';
+import { meanSequence } from './mean-sequence.ts';
 import { measure } from './measure.ts';
 import { STALE_WINDOWS } from './pooled.ts';
 import { quantileSequence } from './quantile-sequence.ts';
 import { ratioSequence } from './ratio-sequence.ts';
 import { ratioOf } from './ratios.ts';
+import { repeatedZ } from './repeated-z.ts';
 import { samplesNeeded } from './samples-needed.ts';
 import { type Case, inflationFor, type Tested, unknown } from './test-case.ts';
 import { twoArm } from './two-arm.ts';
@@ -90,7 +92,7 @@ const finite = (value: number | undefined): number | null =>
 function caseOf(guard: Guard, test: Test, evidence: Evidence, memory: TestMemory): Case<Test> {
   const { bound } = guard;
   const { header, stage } = evidence;
-  const sums = isSequential(test)
+  const sums = sumsUp(test)
     ? (arm: Parameters<ReturnType<typeof sumsOver>>[0]) => memory.sums[arm] ?? NO_TALLY
     : sumsOver(guard, evidence, trailing(evidence, lookBackMs(test)));
   return {
@@ -125,6 +127,10 @@ function decide(c: Case<Test>): Tested {
       return twoArm({ ...c, test });
     case 'ratio-sequence':
       return ratioSequence({ ...c, test });
+    case 'mean-sequence':
+      return meanSequence({ ...c, test });
+    case 'repeated-z':
+      return repeatedZ({ ...c, test });
     case 'cdf-band':
       return cdfBand({ ...c, test });
     case 'quantile-sequence':

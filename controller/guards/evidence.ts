@@ -5,6 +5,7 @@ import type { Guard, Policy, Stage } from '../policy.ts';
 import type { Bucket } from '../state.ts';
 import { add, NO_TALLY, type Tally } from '../tally.ts';
 import { type Judgement, judge } from './judge.ts';
+import { pairsOf } from './measure-sums.ts';
 import { comparesPairs, samplesOf } from './measure.ts';
 
 export interface Evidence {
@@ -30,7 +31,11 @@ export function trailing(evidence: Evidence, overMs: number): readonly Bucket[] 
 /** Whether an evaluation window holds samples of every arm the guard reads. */
 export function hasData(guard: Guard, stage: Stage, bucket: Bucket): boolean {
   const tally = (arm: Arm): Tally => bucket.cells[cellOf(arm, guard.segment)] ?? NO_TALLY;
-  if (comparesPairs(guard, stage)) return tally('candidate').pairedCandidate.at.length > 0;
+  if (comparesPairs(guard, stage)) {
+    const { metric } = guard;
+    if (metric.kind === 'measure') return pairsOf(metric, tally('candidate')).count > 0;
+    return tally('candidate').pairedCandidate.at.length > 0;
+  }
   return armsOf(guard).every((arm) => samplesOf(guard.metric, tally(arm)) > 0);
 }
 

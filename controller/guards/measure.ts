@@ -1,10 +1,12 @@
 /** A guard's metric over one tally. */
+import { meanOf, sideOf } from '../../statistics/means.ts';
 import type { WindowHeader } from '../../telemetry/window.ts';
 import type { Guard, Metric, Stage } from '../policy.ts';
 import { totalOf } from '../sparse.ts';
 import type { Tally } from '../tally.ts';
 import { counterOf, exceedances } from './latency.ts';
 import { type Count, countOf, ratioOf } from './ratios.ts';
+import { momentsOf, pairsOf } from './measure-sums.ts';
 import { scoreQuantile } from './scores.ts';
 import { timeQuantile } from './times.ts';
 
@@ -29,6 +31,8 @@ export function samplesOf(metric: Metric, tally: Tally): number {
       return totalOf(tally.featureFetch.buckets);
     case 'score':
       return totalOf(tally.scores);
+    case 'measure':
+      return momentsOf(metric, tally).count;
     default:
       return countOf(metric, tally)?.samples ?? 0;
   }
@@ -50,6 +54,8 @@ export function measure(guard: Guard, tally: Tally, header: WindowHeader): Measu
       return { samples, count: null, value: timeQuantile(tally.featureFetch, metric.quantile, samples) };
     case 'score':
       return { samples, count: null, value: scoreQuantile(tally.scores, metric.quantile, header.scoreGrid) };
+    case 'measure':
+      return { samples, count: null, value: inUnit(metric, meanOf(momentsOf(metric, tally)), header) };
     default: {
       const count = countOf(metric, tally);
       return { samples, count, value: count === null ? null : ratioOf(count) };
@@ -57,24 +63,40 @@ export function measure(guard: Guard, tally: Tally, header: WindowHeader): Measu
   }
 }
 
+type Measured = Extract<Metric, { kind: 'measure' }>;
+
+/** The unit in which a run counts a measure. */
+export function stepOf({ name }: Measured, { measures = [], pairMeasures = [] }: WindowHeader): number {
+  const info = [...measures, ...pairMeasures].find((each) => each.name === name);
+  if (info === undefined) throw new RangeError(`got no measure '${name}' in the run, expected one: see misfits`);
+  return info.step;
+}
+
+const inUnit = (metric: Measured, steps: number | null, header: WindowHeader): number | null =>
+  steps === null ? null : steps * stepOf(metric, header);
+
 /**
  * Whether a guard compares the two answers to the same mirrored requests: while the candidate sees copies only, those pairs
  * differ in nothing but the model, whereas the arms' own predictions differ in the requests as well.
  */
 export const comparesPairs = ({ metric, bound }: Guard, stage: Stage): boolean =>
-  (metric.kind === 'score' || (metric.kind === 'distribution' && metric.of === 'score')) &&
+  (metric.kind === 'score' || metric.kind === 'measure' || (metric.kind === 'distribution' && metric.of === 'score')) &&
   bound?.kind === 'relative' &&
   bound.to === 'baseline' &&
   stage.weightPercent === 0;
 
-/** The baseline's or the candidate's predictions in mirrored pairs, which the candidate's tally carries. */
+/** The baseline's or the candidate's predictions or measures in mirrored pairs, which the candidate's tally carries. */
 export function measurePairs(
   guard: Guard,
   candidate: Tally,
   side: 'baseline' | 'candidate',
-  { scoreGrid }: WindowHeader,
+  header: WindowHeader,
 ): Measurement {
+  if (guard.metric.kind === 'measure') {
+    const moments = sideOf(pairsOf(guard.metric, candidate), side);
+    return { samples: moments.count, count: null, value: inUnit(guard.metric, meanOf(moments), header) };
+  }
   const scores = side === 'baseline' ? candidate.pairedBaseline : candidate.pairedCandidate;
-  const value = guard.metric.kind === 'score' ? scoreQuantile(scores, guard.metric.quantile, scoreGrid) : null;
+  const value = guard.metric.kind === 'score' ? scoreQuantile(scores, guard.metric.quantile, header.scoreGrid) : null;
   return { samples: totalOf(scores), count: null, value };
 }

@@ -94,6 +94,6 @@ function labelOptionsOf(outcomes: Outcomes, content: Content | null): LabelOptio
     const { baseline, candidate } = outcomes;
     return { kind: 'bernoulli', baseline, candidate };
   }
-  if (outcomes.kind === 'none' || content === null) return { kind: 'none' };
+  if (outcomes.kind !== 'acceptance' || content === null) return { kind: 'none' };
   return { kind: 'acceptance', actual: content.actual, tolerance: outcomes.tolerance };
 }

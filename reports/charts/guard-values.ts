@@ -27,7 +27,7 @@ export function guardValuesChart(run: RunData, axis: TimeAxis): Chart | LeftOut 
   return {
     ...head,
     finding: findingOf(panels),
-    note: 'Filled diamonds are breaches, hollow circles values over the bound that did not end the rollout. Relative guards show the change against the reference arm. Gaps: the guard had too few samples, or was not active.',
+    note: 'Filled diamonds are breaches, hollow circles values over the bound that did not end the rollout. Relative guards show the change against the reference arm; a band is the interval of the guard’s test, which for a sequence holds at every look, and a breach is where it leaves the bound behind. Gaps: the guard had too few samples, or was not active.',
     datasets: { guards: panels.flatMap((panel) => panel.rows) },
     table: {
       dataset: 'guards',
@@ -35,6 +35,8 @@ export function guardValuesChart(run: RunData, axis: TimeAxis): Chart | LeftOut 
         { field: 'guard', label: 'guard' },
         { field: 't', label: `time, ${axis.unit}` },
         { field: 'value', label: 'value' },
+        { field: 'low', label: 'low' },
+        { field: 'high', label: 'high' },
         { field: 'state', label: 'state' },
         { field: 'samples', label: 'samples' },
       ],
@@ -53,11 +55,32 @@ function panelOf(guard: Guard, verdicts: readonly GuardVerdict[], axis: TimeAxis
   const rows = thin(guard, verdicts).flatMap((verdict) => {
     const value = verdict.value === null ? null : measure.of(verdict.value, verdict.reference);
     const state: GuardState = stateOf(guard, verdict);
-    const rounded = value === null ? null : Number(value.toPrecision(4));
-    return [{ guard: guard.name, t: at(axis, verdict.atMs), value: rounded, state, samples: verdict.samples }];
+    const { low, high } = bandOf(guard, verdict);
+    return [
+      {
+        guard: guard.name,
+        t: at(axis, verdict.atMs),
+        value: rounded(value),
+        low: rounded(low),
+        high: rounded(high),
+        state,
+        samples: verdict.samples,
+      },
+    ];
   });
   return { guard, measure, rows: rows.some((row) => row.value !== null) ? rows : [] };
 }
+
+const rounded = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(4)));
+
+/** Where the test's interval of the change ends, in percent as the change is shown; one that is open at an end has none. */
+function bandOf({ bound, metric }: Guard, { test }: GuardVerdict): { low: number | null; high: number | null } {
+  if (bound?.kind !== 'relative' || metric.kind === 'distribution' || test?.low == null || test.high === null)
+    return { low: null, high: null };
+  return { low: test.low * 100, high: test.high * 100 };
+}
+
+const hasBand = (rows: readonly Row[]): boolean => rows.some((row) => row['low'] !== null);
 
 /** At most MOST_POINTS verdicts: of neighbours the most alarming stays, since a breach must never be thinned away. */
 function thin(guard: Guard, verdicts: readonly GuardVerdict[]): GuardVerdict[] {
@@ -93,6 +116,21 @@ function panelSpec({ guard, measure, rows }: Panel, index: number, last: boolean
         mark: { type: 'rule', color: theme.threshold, strokeDash: [2, 2], strokeWidth: 1.2, aria: false },
         encoding: { y: { field: 'bound', type: 'quantitative' } },
       })),
+      ...(hasBand(rows)
+        ? [
+            {
+              mark: {
+                type: 'area',
+                color: theme.arm.candidate,
+                opacity: 0.2,
+                clip: true,
+                aria: false,
+                invalid: 'break-paths-show-path-domains',
+              },
+              encoding: { x, y: { ...y, field: 'low', stack: null }, y2: { field: 'high' } },
+            },
+          ]
+        : []),
       {
         mark: {
           type: 'line',
@@ -146,10 +184,16 @@ function panelSpec({ guard, measure, rows }: Panel, index: number, last: boolean
 
 /** The values and the bounds, and zero when that is near. */
 function domainOf(rows: readonly Row[], bounds: readonly number[]): [number, number] {
-  const values = rows.map((row) => row['value'] as number | null).filter((v) => v !== null);
+  const values = [...rows.map((row) => row['value'] as number | null), ...inner(rows)].filter((v) => v !== null);
   const [from, to] = [Math.min(...values, ...bounds), Math.max(...values, ...bounds)];
   const margin = (to - from || Math.abs(to) || 1) * 0.08;
   return [from > 0 && from < to / 2 ? 0 : from - margin, to + margin];
+}
+
+/** The ends of the bands but for the widest, those of the first looks: they narrow so much that nothing else would be seen. */
+function inner(rows: readonly Row[]): (number | null)[] {
+  const later = rows.filter((row) => row['low'] !== null);
+  return later.slice(Math.floor(later.length / 8)).flatMap((row) => [row['low'] as number, row['high'] as number]);
 }
 
 function findingOf(panels: readonly Panel[]): string {

@@ -8,6 +8,7 @@ import { timeAxis } from '../time-axis.ts';
 import { guardValuesChart } from './guard-values.ts';
 import { harmChart } from './harm.ts';
 import { latencyChart } from './latency.ts';
+import { measuresChart } from './measures.ts';
 import { ninesChart } from './nines.ts';
 import { errorChart, onlineMetricChart } from './ratios.ts';
 import { rollbackChart } from './rollback.ts';
@@ -17,6 +18,7 @@ import { timelineChart } from './timeline.ts';
 export async function allCharts(run: RunData): Promise<(Chart | LeftOut)[]> {
   const series = await timeSeries(run.windows);
   const axis = timeAxis(endMs(run));
+  const measures = measuresChart(run, axis);
   return [
     timelineChart(run, axis),
     guardValuesChart(run, axis),
@@ -24,6 +26,8 @@ export async function allCharts(run: RunData): Promise<(Chart | LeftOut)[]> {
     ninesChart(run, await latencyByNines(series)),
     shadowChart(run, shadowScores(run.windows, run.header.scoreGrid)),
     onlineMetricChart(run, series, axis),
+    // Only of runs that measure something: for all others there is nothing to be missed.
+    ...(measures === null ? [] : [measures]),
     errorChart(run, series, axis),
     rollbackChart(run),
     harmChart(run),

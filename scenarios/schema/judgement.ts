@@ -1,8 +1,9 @@
 /** What is true of the candidate, how that shows in labels, and what the policy should make of it. */
 import { z } from 'zod';
-import { duration, fraction } from '../../config/fields.ts';
+import { duration, fraction, positiveDuration } from '../../config/fields.ts';
 import { between } from '../../config/rules.ts';
-import type { Expectation, Outcomes, Truth } from '../scenario.ts';
+import type { Expectation, Outcomes, QueryOutcomes, Truth } from '../scenario.ts';
+import { distribution } from './distribution.ts';
 
 const labelDelay = duration.prefault(0).describe('from the answer to its label');
 
@@ -23,10 +24,34 @@ const bernoulli = z
   })
   .transform(({ labelDelay: labelDelayMs, ...rest }): Outcomes => ({ ...rest, labelDelayMs }));
 
+const queriesOf: z.ZodType<QueryOutcomes> = z
+  .strictObject({
+    clickThrough: fraction.describe('share of the queries with a click'),
+    success: fraction.describe('share of the queries that succeed: of those with a click'),
+    timeToSuccess: distribution.describe('from the answer to the success'),
+  })
+  .check(
+    between([
+      ({ clickThrough, success }, report) =>
+        success > clickThrough && report(['success'], 'expected no more than clickThrough: success takes a click'),
+    ]),
+  );
+
+const queries = z
+  .strictObject({
+    kind: z.literal('queries'),
+    baseline: queriesOf.describe("what users make of the baseline's answers"),
+    candidate: queriesOf.describe("what users make of the candidate's"),
+    labelWindow: positiveDuration.describe(
+      'a query counts once this long has passed since its answer, in every arm; success that comes later is missed',
+    ),
+  })
+  .transform(({ labelWindow: labelDelayMs, ...rest }): Outcomes => ({ ...rest, labelDelayMs }));
+
 /** `none`, or how a prediction becomes a positive label. */
 export const outcomes: z.ZodType<Outcomes> = z.union([
   z.literal('none').transform((kind): Outcomes => ({ kind })),
-  z.discriminatedUnion('kind', [acceptance, bernoulli]),
+  z.discriminatedUnion('kind', [acceptance, bernoulli, queries]),
 ]);
 
 export const truth: z.ZodType<Truth> = z

@@ -205,7 +205,7 @@ describe('a test that is asked for wrongly', () => {
       'an unknown method',
       guardText('error-ratio', '"> 1%"', '{ method: e-proces, alpha: 1% }'),
       [
-        "guards.1.test.method: got 'e-proces', expected one of: e-process, two-arm, ratio-sequence, cdf-band, quantile-sequence, burn-rate, mann-whitney, psi, ks; did you mean 'e-process'?",
+        "guards.1.test.method: got 'e-proces', expected one of: e-process, two-arm, ratio-sequence, mean-sequence, repeated-z, cdf-band, quantile-sequence, burn-rate, mann-whitney, psi, ks; did you mean 'e-process'?",
       ],
     ],
     [
@@ -338,7 +338,7 @@ describe('a test that is asked for wrongly', () => {
       'a threshold that is no time',
       guardText('slow-ratio fast', '"> 5%"', '{ method: e-process, alpha: 1% }'),
       [
-        "guards.1.metric: got 'slow-ratio fast', expected one of: latency p95, feature-fetch p95, score p95, score median, error-ratio, outcome-ratio, mismatch-ratio, features-missing-ratio, slow-ratio 50ms, latency distribution, score distribution; did you mean 'slow-ratio 50ms'?",
+        "guards.1.metric: got 'slow-ratio fast', expected one of: latency p95, feature-fetch p95, score p95, score median, error-ratio, outcome-ratio, mismatch-ratio, features-missing-ratio, slow-ratio 50ms, measure precision@10, latency distribution, score distribution; did you mean 'slow-ratio 50ms'?",
       ],
     ],
   ])('%s', (_, text, expected) => expect(issuesOf(text)).toEqual(expected));

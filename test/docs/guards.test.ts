@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { loadPolicy } from '../../controller/load-policy.ts';
 import { clopperPearson } from '../../statistics/binomial.ts';
 import { sentences } from '../../tools/readings/cells.ts';
-import { DOCUMENT, writtenReadings } from '../../tools/readings/main.ts';
-import { measured } from '../../tools/readings/table.ts';
+import { HALTING_RULES, HALTING_TRUTHS, measuredHalting } from '../../tools/readings/halting.ts';
+import { DOCUMENT, written as writtenIn } from '../../tools/readings/main.ts';
+import { type Cell, measured } from '../../tools/readings/table.ts';
 import { policyJsonSchema } from '../../controller/policy-schema.ts';
 
 const document = readFileSync(DOCUMENT, 'utf8');
@@ -17,7 +18,7 @@ test('every method of the policy schema has a row of its own', () => {
   const methods = [...JSON.stringify(policyJsonSchema()).matchAll(/"method":\{[^}]*"const":"([a-z-]+)"/g)].map(
     ([, name]) => name,
   );
-  expect(methods).toHaveLength(9);
+  expect(methods).toHaveLength(11);
   for (const method of methods) expect(document, method).toMatch(new RegExp(`^\\| \`${method}\``, 'm'));
 });
 
@@ -36,7 +37,7 @@ test('its example is a guard of a valid policy', () => {
 
 test('the table of readings: a small version of it, measured again, agrees with every cell', () => {
   const runs = 40;
-  const written = writtenReadings();
+  const written = writtenIn('readings');
   const all = sentences();
   for (const sentence of [all[0]!, all[3]!]) {
     expect(written).toContain(`**${sentence.title}**`);
@@ -45,18 +46,39 @@ test('the table of readings: a small version of it, measured again, agrees with 
       .split('\n')
       .filter((line) => line.startsWith('| '))
       .slice(1);
-    const columns = measured(sentence, runs);
-    for (const [i, { name }] of sentence.readings.entries()) {
-      const [, said, ...cells] = rows[i]!.split('|').map((each) => each.trim());
-      expect(said).toBe(name);
-      for (const [j, column] of columns.entries()) {
-        const [low, high] = clopperPearson(column[i]!.alarms, runs, 0.999);
-        const rate = rateOf(cells[j]!);
-        expect(
-          rate >= low && rate <= high,
-          `${name}, ${sentence.truths[j]!.name}: ${cells[j]} against ${column[i]!.alarms} of ${runs}`,
-        ).toBe(true);
-      }
-    }
+    const names = sentence.readings.map(({ name }) => name);
+    expectAgreement(rows, names, sentence.truths, measured(sentence, runs), runs);
   }
 });
+
+test('the table of halting: a small version of it, measured again, agrees with every cell', () => {
+  const runs = 30;
+  const rows = writtenIn('halting')
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1);
+  const names = HALTING_RULES.map(({ words }) => words);
+  expectAgreement(rows, names, HALTING_TRUTHS, measuredHalting(runs), runs);
+});
+
+/** Every written rate lies in the 99.9 % interval of what is measured here. */
+function expectAgreement(
+  rows: readonly string[],
+  names: readonly string[],
+  truths: readonly { readonly name: string }[],
+  columns: readonly (readonly Cell[])[],
+  runs: number,
+): void {
+  for (const [i, name] of names.entries()) {
+    const [, said, ...cells] = rows[i]!.split('|').map((each) => each.trim());
+    expect(said).toBe(name);
+    for (const [j, column] of columns.entries()) {
+      const [low, high] = clopperPearson(column[i]!.alarms, runs, 0.999);
+      const rate = rateOf(cells[j]!);
+      expect(
+        rate >= low && rate <= high,
+        `${name}, ${truths[j]!.name}: ${cells[j]} against ${column[i]!.alarms} of ${runs}`,
+      ).toBe(true);
+    }
+  }
+}

@@ -10,6 +10,10 @@ const harms: Readonly<Record<string, (harm: Outcome['harm']) => number | null>> 
   'live-slow-tail': (harm) => harm.excessSlow,
   'restart-slow-tail': (harm) => harm.excessSlow,
   'ctr-drop': (harm) => harm.lostOutcomes,
+  'google-success-drop-2': (harm) => harm.lostOutcomes,
+  'google-success-drop-5': (harm) => harm.lostOutcomes,
+  // Nobody failed; they all took longer.
+  'google-slower-success': (harm) => harm.requestsToCandidate,
 };
 
 describe('every shipped scenario with a regressed candidate is stopped, unless its finding is that it is not', () => {

@@ -15,6 +15,8 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 const ENOUGH = 4e6;
 const SIZES: Readonly<Record<string, number>> = {
   'slow-tail': 500e3,
+  // A test of means needs less than the errors guard of the seed policy.
+  'google-ranking': 2e6,
   'ctr-drop': 1e6,
   'score-skew': 500e3,
   'unit-bug': 500e3,

@@ -16,6 +16,8 @@ export interface ArmCounts {
   readonly outcomes?: Counts;
   /** Beyond the one latency threshold of the policy, whichever its operator. */
   readonly over?: Counts;
+  /** What counts do not say, such as measures and mirrored pairs. */
+  readonly more?: (stream: Stream) => Partial<ArmWindow>;
 }
 
 /** Both arms, window by window: `at` is the number of the window. */
@@ -24,11 +26,27 @@ export type WindowWorld = (at: number) => Readonly<Partial<Record<Arm, ArmCounts
 /** When a guard was first broken in each rollout that broke it, in windows. */
 export type Alarms = ReadonlyMap<string, readonly number[]>;
 
+/** Of one rollout: by guard, when it was first broken; guards that never were are not there. */
+export type Breaches = ReadonlyMap<string, number>;
+
+/** First breaches of every guard, over all rollouts (see `breachesOf`). */
+export function alarmsOf(policy: Policy, world: WindowWorld, rollouts: number, windows: number, seed: string): Alarms {
+  const each = breachesOf(policy, world, rollouts, windows, seed);
+  const of = (name: string): number[] => each.flatMap((breaches) => breaches.get(name) ?? []);
+  return new Map(policy.guards.map(({ name }) => [name, of(name)]));
+}
+
 /**
- * First breaches of every guard in `rollouts` independent rollouts of `windows` windows in the policy's first stage. The guards must
+ * First breaches of every guard in each of `rollouts` independent rollouts of `windows` windows in the policy's first stage. The guards must
  * not end the rollout (`alert`, `hold`, `watch`), so that each is judged to the end.
  */
-export function alarmsOf(policy: Policy, world: WindowWorld, rollouts: number, windows: number, seed: string): Alarms {
+export function breachesOf(
+  policy: Policy,
+  world: WindowWorld,
+  rollouts: number,
+  windows: number,
+  seed: string,
+): readonly Breaches[] {
   const stream = new Stream(seed);
   const header: WindowHeader = {
     windowMs: policy.evaluateEveryMs,
@@ -36,9 +54,10 @@ export function alarmsOf(policy: Policy, world: WindowWorld, rollouts: number, w
     segments: ['all'],
     thresholds: thresholdsOf(policy),
     scoreGrid: { low: 0, high: 1, bins: 100 },
+    ...measuredBy(policy),
   };
-  const first = new Map<string, number[]>(policy.guards.map(({ name }) => [name, []]));
-  for (let rollout = 0; rollout < rollouts; rollout++) {
+  return Array.from({ length: rollouts }, () => {
+    const first = new Map<string, number>();
     const open = new Set(policy.guards.map(({ name }) => name));
     // Guards do not know of each other, so one that has alarmed need not be asked again.
     let asked = policy;
@@ -52,11 +71,17 @@ export function alarmsOf(policy: Policy, world: WindowWorld, rollouts: number, w
       state = step.state;
       const before = open.size;
       for (const { guard, verdict } of step.verdicts)
-        if (verdict === 'breach' && open.delete(guard)) first.get(guard)!.push(at + 1);
+        if (verdict === 'breach' && open.delete(guard)) first.set(guard, at + 1);
       if (open.size < before) asked = { ...policy, guards: policy.guards.filter(({ name }) => open.has(name)) };
     }
-  }
-  return first;
+    return first;
+  });
+}
+
+/** The measures that guards read, in steps of 1. */
+function measuredBy({ guards }: Policy): Pick<WindowHeader, 'measures'> {
+  const names = new Set(guards.flatMap(({ metric }) => (metric.kind === 'measure' ? [metric.name] : [])));
+  return names.size === 0 ? {} : { measures: [...names].map((name) => ({ name, description: name, step: 1 })) };
 }
 
 function drawn(arm: Arm, index: number, counts: ArmCounts, header: WindowHeader, stream: Stream): ArmWindow {
@@ -65,7 +90,8 @@ function drawn(arm: Arm, index: number, counts: ArmCounts, header: WindowHeader,
   const over = counts.over?.draw(stream) ?? 0;
   const outcomes = counts.outcomes?.draw(stream) ?? 0;
   const impressions = counts.outcomes === undefined ? 0 : requests;
-  const changes = { requests, errors, over: header.thresholds.map(() => over), impressions, outcomes };
+  const counted = { requests, errors, over: header.thresholds.map(() => over), impressions, outcomes };
+  const changes = { ...counted, ...counts.more?.(stream) };
   return rowOf(arm, index, changes, header.windowMs);
 }
 

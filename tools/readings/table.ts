@@ -25,7 +25,7 @@ export function measured(sentence: Sentence, rollouts: number): readonly (readon
   });
 }
 
-function cellOf(delays: readonly number[], rollouts: number): Cell {
+export function cellOf(delays: readonly number[], rollouts: number): Cell {
   const sorted = delays.toSorted((a, b) => a - b);
   return { alarms: delays.length, rollouts, medianDelay: sorted[(sorted.length - 1) >> 1] ?? null };
 }
@@ -44,10 +44,20 @@ export function cellText({ alarms, rollouts, medianDelay }: Cell): string {
   return `${percent(alarms / rollouts)} (${percent(low)}–${percent(high)}) [${medianDelay}]`;
 }
 
-export function tableOf(sentence: Sentence, cells: readonly (readonly Cell[])[]): string {
-  const heads = sentence.truths.map(({ name, healthy }) => `${name}: ${healthy ? 'false rollbacks' : 'found'}, %`);
-  const rows = sentence.readings.map(
-    ({ name }, i) => `| ${name} | ${cells.map((column) => cellText(column[i]!)).join(' | ')} |`,
+export const tableOf = (sentence: Sentence, cells: readonly (readonly Cell[])[]): string =>
+  tableWith(
+    sentence.readings.map(({ name }) => name),
+    sentence.truths,
+    cells,
   );
+
+/** A row per rule, a column per truth. */
+export function tableWith(
+  rules: readonly string[],
+  truths: readonly { readonly name: string; readonly healthy: boolean }[],
+  cells: readonly (readonly Cell[])[],
+): string {
+  const heads = truths.map(({ name, healthy }) => `${name}: ${healthy ? 'false rollbacks' : 'found'}, %`);
+  const rows = rules.map((name, i) => `| ${name} | ${cells.map((column) => cellText(column[i]!)).join(' | ')} |`);
   return [`| reading | ${heads.join(' | ')} |`, `|---|${heads.map(() => '---|').join('')}`, ...rows].join('\n');
 }

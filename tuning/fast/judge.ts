@@ -208,11 +208,16 @@ export class FastJudge {
   }
 }
 
-/** Whether all that decides is a bound for some time: tests and delays have memories that prefix sums do not tell. */
+/** Whether all that decides is a bound for some time: tests and delays have memories that prefix sums do not tell, and means are no counts. */
 export const isFast = ({ guards, stages }: Policy): boolean =>
   // In a stage about some segments, "all" is another sum than the recorded one.
   stages.every(({ segments }) => segments === undefined) &&
-  guards.filter(decides).every(({ test, delayMs, sustained }) => test === null && delayMs === 0 && sustained !== null);
+  guards
+    .filter(decides)
+    .every(
+      ({ test, delayMs, sustained, metric }) =>
+        test === null && delayMs === 0 && sustained !== null && metric.kind !== 'measure',
+    );
 
 /** Watching and alerting change nothing. */
 const decides = ({ action, requiredToAdvance }: Guard): boolean =>

@@ -57,10 +57,11 @@ export function samplesOf({ metric, bound, segment }: Guard): readonly Channel[]
 const DENOMINATORS: Readonly<Record<Metric['kind'], Counter>> = {
   latency: 'requests',
   'slow-ratio': 'requests',
-  // Only tests read it (see `isFast`).
+  // Distributions and measures are not read here (see `isFast`).
   distribution: 'predictions',
   'feature-fetch': 'featureFetches',
   score: 'predictions',
+  measure: 'predictions',
   'error-ratio': 'requests',
   'outcome-ratio': 'impressions',
   'mismatch-ratio': 'compared',

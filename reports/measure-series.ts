@@ -1,0 +1,51 @@
+/** The run's measures over time: means with 95 % intervals by arm, changes on the same requests, and measures of pairs. */
+import { meanInterval, pairedMeanChange, Z95 } from '../statistics/means.ts';
+import { addMeasures, addPairs, type MeasureSums, NO_PAIRS, type PairSums } from '../telemetry/measures.ts';
+import type { Arm, Window } from '../telemetry/window.ts';
+import { wholeRows } from './series.ts';
+
+/** Means need more requests than a line has room for: few, wide points. */
+const MOST_POINTS = 60;
+
+export interface Band {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface MeasurePoint {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly arms: Readonly<Partial<Record<Arm, MeasureSums>>>;
+  readonly pairs: PairSums;
+  readonly own: MeasureSums;
+}
+
+/** Windows added up until at most MOST_POINTS points are left. */
+export function measurePoints(windows: readonly Window[]): readonly MeasurePoint[] {
+  const span = Math.max(1, Math.ceil(windows.length / MOST_POINTS));
+  return Array.from({ length: Math.ceil(windows.length / span) }, (_, i) => {
+    const part = windows.slice(i * span, (i + 1) * span);
+    const arms: Partial<Record<Arm, MeasureSums>> = {};
+    let [pairs, own]: [PairSums, MeasureSums] = [{}, {}];
+    for (const row of part.flatMap(wholeRows)) {
+      arms[row.arm] = addMeasures(arms[row.arm] ?? {}, row.measures ?? {});
+      pairs = addPairs(pairs, row.shadow?.measures ?? {});
+      own = addMeasures(own, row.shadow?.pairMeasures ?? {});
+    }
+    return { startMs: part[0]!.startMs, endMs: part.at(-1)!.endMs, arms, pairs, own };
+  });
+}
+
+export function meanBand(sums: MeasureSums | undefined, name: string, step: number): Band | null {
+  const found = meanInterval(sums?.[name], step);
+  return found === null ? null : { value: found.mean, low: found.low, high: found.high };
+}
+
+/** candidate/baseline − 1 on the same requests, in percent. */
+export function pairedBand(pairs: PairSums, name: string): Band | null {
+  const change = pairedMeanChange(pairs[name] ?? NO_PAIRS);
+  if (change === null) return null;
+  const at = (z: number): number => 100 * Math.expm1(change.value + z * change.standardError);
+  return { value: at(0), low: at(-Z95), high: at(Z95) };
+}
