@@ -9,11 +9,7 @@ import { type Estimate, sequenceRadius } from './log-ratio.ts';
 import { BY_ESTIMATE, type Case, intervalWords, passesByEstimate, type Tested, unknown } from './test-case.ts';
 
 /** `n`: observations behind the change, of both arms; of pairs each counts once. */
-export function changeSequence(
-  c: Case<RatioSequence | MeanSequence>,
-  change: Estimate,
-  n: number,
-): Tested {
+export function changeSequence(c: Case<RatioSequence | MeanSequence>, change: Estimate, n: number): Tested {
   const { guard, test } = c;
   const { bound } = guard;
   if (bound?.kind !== 'relative') return unknown('nothing to compare with');

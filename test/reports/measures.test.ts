@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isChart } from '../../reports/chart.ts';
 import { allCharts } from '../../reports/charts/index.ts';
-import { page } from '../../reports/html/page.ts';
+import { figure } from '../../reports/html/figure.ts';
+import { tables } from '../../reports/html/tables.ts';
 import { compiled, svg } from '../../reports/render.ts';
 import type { RunData } from '../../reports/run-data.ts';
 import { DARK, LIGHT, PAPER } from '../../reports/theme.ts';
@@ -34,7 +35,7 @@ test('shows every measure of both arms with its band, and says what they are', a
     for (const arm of ['baseline', 'candidate'])
       if (row[arm] !== null) expect(Number(row[`${arm}_low`])).toBeLessThanOrEqual(Number(row[`${arm}_high`]));
   expect(chart.finding).toMatch(/click-through 0\.6\d+ against 0\.62/);
-  expect(page(run, [chart], new Map([['measures', await svg(chart)]]))).toContain('Measures over time');
+  expect(figure(chart, new Map([['measures', await svg(chart)]])).text).toContain('Measures over time');
 });
 
 test('is drawn without a warning in every theme, as are the guards with their bands', async () => {
@@ -56,5 +57,9 @@ test('the outcome has the means with their intervals, and so has the page', asyn
   // Only who succeeded has a time.
   expect(time!.baseline!.count / clicks!.baseline!.count).toBeCloseTo(0.48, 1);
   expect(clicks!.paired).toBeNull();
-  expect(page(run, [], new Map())).toContain('<caption>Measures');
+  expect(
+    tables(run)
+      .map(({ text }) => text)
+      .join(''),
+  ).toContain('<caption>Measures');
 });

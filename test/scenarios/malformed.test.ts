@@ -243,7 +243,9 @@ const scenarios: readonly Case[] = [
   [
     'outcomes of the wrong kind',
     `name: a\n${WORLD}\noutcomes: {kind: acceptance, tolerance: 15}\n`,
-    ["scenario.yaml:4:18 outcomes.kind: got 'acceptance', expected bernoulli, queries or none: traffic.content is none"],
+    [
+      "scenario.yaml:4:18 outcomes.kind: got 'acceptance', expected bernoulli, queries or none: traffic.content is none",
+    ],
   ],
   [
     'a truth that contradicts itself',
