@@ -1,19 +1,9 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
-import { findK6 } from '../live/load/find-k6.ts';
 import { findRuntime, runtimeVersion } from '../models/find-runtime.ts';
 import { loadRuntime } from '../models/runtime.ts';
+import { type Check, liveChecks } from './doctor-live.ts';
 import { EXIT } from './exit.ts';
-
-interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly found: string;
-  /** What to do when it is not. */
-  readonly fix: string | null;
-  /** Only some rehearsals need it: missing it is no failure. */
-  readonly optional?: true;
-}
 
 /** Rehearsals were measured to need no more than this. */
 const MEMORY_MB = 2048;
@@ -38,7 +28,7 @@ export async function doctorCommand(options: { json?: boolean }): Promise<void> 
     await runtimeCheck(),
     await packageCheck('@duckdb/node-api', 'reinstall without --omit=optional'),
     await packageCheck('@resvg/resvg-js', 'reinstall without --omit=optional'),
-    await k6Check(),
+    ...(await liveChecks()),
   ];
   if (options.json === true) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, checks }, null, 2)}\n`);
   else {
@@ -73,16 +63,5 @@ async function runtimeCheck(): Promise<Check> {
     return { name, ok: true, found: fetched ? `${version}, fetched: ${specifier}` : version, fix: null };
   } catch (error) {
     return { name, ok: false, found: error instanceof Error ? error.message.split('\n')[0]! : String(error), fix };
-  }
-}
-
-/** k6 makes the load of a live rehearsal; the built-in generator stands in for it. */
-async function k6Check(): Promise<Check> {
-  const common = { name: 'k6', fix: null, optional: true } as const;
-  try {
-    const { path, version } = await findK6();
-    return { ...common, ok: true, found: `${version} (${path})` };
-  } catch (error) {
-    return { ...common, ok: false, found: error instanceof Error ? error.message : String(error) };
   }
 }

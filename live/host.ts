@@ -6,7 +6,7 @@ import type { HostCheck } from './live-report.ts';
 const LOOK_MS = 200;
 const TICK_MS = 5;
 /** A timer of an idle process that is this late has been kept from its core. */
-const CALM_LAG_MS = 20;
+export const CALM_LAG_MS = 20;
 
 /** Watches an idle event loop for a moment. A load average of one per core or more means that somebody is waiting already. */
 export async function checkHost(): Promise<HostCheck> {

@@ -1,11 +1,11 @@
 /** The files of one live rehearsal, in a temporary folder that is removed with it. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFeatureStore, storedFeatures } from '../models/features/build.ts';
 import { type ContentTable, openContent } from '../models/table.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { temporaryFolder } from '../storage/temporary.ts';
 import { writeSlices } from './load/slices.ts';
 import type { SliceIndex } from './load/slice-index.ts';
 import type { PlannedStage } from '../sim/arrivals/requests.ts';
@@ -40,7 +40,7 @@ export async function openWorkplace(
   const { traffic } = scenario;
   if (traffic.content.kind === 'none') throw new RangeError('got no content, expected a table: see liveIssues');
   const content = await openContent(traffic.content.file);
-  const folder = mkdtempSync(join(tmpdir(), 'coalmine-live-'));
+  const folder = temporaryFolder('live');
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const { matrix, features, rows } = content;

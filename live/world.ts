@@ -34,6 +34,8 @@ export interface LiveParts {
   close(): Promise<void>;
 }
 
+/** Connections to a server that are opened ahead: beyond them one more costs less than it takes. */
+const MOST_CONNECTIONS = 32;
 /** How often requests in flight are looked at while a model waits to be unloaded. */
 const LOOK_EVERY_MS = 50;
 
@@ -132,7 +134,7 @@ export class LiveWorld implements World {
         this.inBackground(fleets[action.arm as LiveArm].load());
         break;
       case 'pre-warm':
-        this.inBackground(fleets[action.arm as LiveArm].preWarm(scenario.features.cache.preWarmPerSecond));
+        this.inBackground(this.preWarm(action.arm as LiveArm));
         break;
       case 'roll-back':
         this.measured = {
@@ -200,6 +202,13 @@ export class LiveWorld implements World {
     work.catch((error: Error) => {
       if (!this.closing) this.fail(asLiveFailure(error));
     });
+  }
+
+  /** Caches, and the gateway's way to them: as many connections as slots, so that nobody who comes waits for one. */
+  private async preWarm(arm: LiveArm): Promise<void> {
+    const { fleets, scenario, gateway } = this.parts;
+    const connected = gateway.connect(arm, Math.min(MOST_CONNECTIONS, scenario.arms[arm].slotsPerReplica));
+    await Promise.all([fleets[arm].preWarm(scenario.features.cache.preWarmPerSecond), connected]);
   }
 
   /** Takes the baseline's model out of memory once the gateway has nothing there any more. */

@@ -161,8 +161,10 @@ function sweep(target: string): void {
   }
 }
 
-function isAlive(pid: number, path: string): boolean {
-  if (pid === process.pid) return open.has(path);
+const isAlive = (pid: number, path: string): boolean => (pid === process.pid ? open.has(path) : isRunning(pid));
+
+/** Whether there is a process of this number, ours or somebody else's. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,8 +1,8 @@
 /** One run of real servers for the sake of its times: the live world itself, half of the requests to each arm. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { temporaryFolder } from '../../storage/temporary.ts';
 import type { ReplicaHandle } from '../fleet/replica-handle.ts';
 import { type AnswerSample, readSamples } from '../gateway/samples.ts';
 import type { LiveReport } from '../live-report.ts';
@@ -27,7 +27,7 @@ export type MeasureOptions = Pick<LiveOptions, 'load' | 'k6' | 'redis' | 'runtim
 
 /** Runs the scenario until its limit. Rejects as `openLive` does. */
 export async function measure(scenario: Scenario, options: MeasureOptions): Promise<Measured> {
-  const folder = mkdtempSync(join(tmpdir(), 'coalmine-calibrate-'));
+  const folder = temporaryFolder('calibrate');
   const samplesFile = join(folder, 'samples.f64');
   try {
     const live = await openLive(scenario, {

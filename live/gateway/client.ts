@@ -73,6 +73,11 @@ export class GatewayProcess {
     return this.calls.call('setUpstreams', { arm, urls });
   }
 
+  /** Opens so many connections to each of the arm's servers; resolves when they are there, or cannot be. */
+  connect(arm: GatewayArm, perUpstream: number): Promise<void> {
+    return this.calls.call('connect', { arm, perUpstream });
+  }
+
   /** These faults are active from now on, and no others. */
   setFaults(faults: readonly GatewayFault[]): Promise<void> {
     return this.calls.call('setFaults', { faults });

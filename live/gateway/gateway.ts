@@ -58,6 +58,12 @@ export class Gateway {
     this.health.watch(router.table.upstreams.flat());
   }
 
+  /** Opens so many connections to each of the arm's upstreams, so that traffic that comes back waits for none. */
+  async connect(arm: GatewayArm, perUpstream: number): Promise<void> {
+    const upstreams = this.router.table.upstreams[GATEWAY_ARMS.indexOf(arm) as 0 | 1];
+    await Promise.all(upstreams.map((upstream) => upstream.connect(perUpstream)));
+  }
+
   setFaults(faults: readonly GatewayFault[]): void {
     for (const { name, share } of faults) {
       if (!(share >= 0 && share <= 1)) throw new RangeError(`fault ${name}: share: got ${share}, expected 0 to 1`);

@@ -25,6 +25,7 @@ const handlers: Handlers = {
   begin: ({ startAtMs }) => started().begin(startAtMs),
   setRoute: ({ change }) => started().setRoute(change),
   setUpstreams: ({ arm, urls }) => started().setUpstreams(arm, urls),
+  connect: ({ arm, perUpstream }) => started().connect(arm, perUpstream),
   setFaults: ({ faults }) => started().setFaults(faults),
   status: () => started().status(),
   async stop({ graceMs }) {

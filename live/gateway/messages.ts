@@ -134,6 +134,7 @@ export interface Commands {
   begin: { readonly startAtMs: number; answer: void };
   setRoute: { readonly change: RouteChange; answer: RouteAck };
   setUpstreams: { readonly arm: GatewayArm; readonly urls: readonly string[]; answer: void };
+  connect: { readonly arm: GatewayArm; readonly perUpstream: number; answer: void };
   setFaults: { readonly faults: readonly GatewayFault[]; answer: void };
   status: { answer: GatewayStatus };
   stop: { readonly graceMs: number; answer: FinalSums };

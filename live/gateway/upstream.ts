@@ -58,6 +58,19 @@ export class Upstream {
     if (!started || this.failures >= failuresToLeave) this.healthy = false;
   }
 
+  /** Opens so many connections to it for users' requests, by as many looks at its health at once. One that cannot be had is none. */
+  async connect(count: number): Promise<void> {
+    const looks = Array.from({ length: count }, async () => {
+      const { body } = await this.pool.request({
+        method: 'GET',
+        path: '/v2/health/live',
+        signal: AbortSignal.timeout(CONNECT_MS),
+      });
+      await body.dump();
+    });
+    await Promise.allSettled(looks);
+  }
+
   /** Back among the arm's upstreams, with fresh connections. */
   relist(): void {
     this.listed = true;

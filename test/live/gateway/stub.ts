@@ -27,10 +27,13 @@ export class Stub {
   /** What `GET /v2/health/ready` says. */
   ready = true;
   answer: (seen: Seen) => StubAnswer = () => ({});
+  /** Connections made to it so far. */
+  connections = 0;
   private readonly server: Server;
 
   private constructor() {
     this.server = createServer((request, response) => void this.receive(request, response));
+    this.server.on('connection', () => this.connections++);
   }
 
   static async start(answer: (seen: Seen) => StubAnswer = () => ({})): Promise<Stub> {
@@ -58,6 +61,11 @@ export class Stub {
   private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url === '/v2/health/ready') {
       response.writeHead(this.ready ? 200 : 400).end();
+      return;
+    }
+    if (request.url === '/v2/health/live') {
+      // A moment later, so that looks at once need a connection each.
+      setTimeout(() => response.end(), 20);
       return;
     }
     let body = '';

@@ -1,0 +1,111 @@
+/**
+ * Rehearses every shipped scenario that both worlds can play, in both, and says how well they agree:
+ * `npm run compare:all [-- --write] [--fresh] [--load k6] [--only NAME]`. What is there from an earlier call is not run again unless the
+ * scenario, policy or calibration has changed; `--write` puts the tables into docs/calibration.md. Ends with 0 when all verdicts agree, 3
+ * when some differ, else 5 when some live runs were no measurement.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { policyHash } from '../controller/policy-hash.ts';
+import { compareDirectories } from '../compare.ts';
+import { findK6 } from '../live/load/find-k6.ts';
+import { findRuntime } from '../models/find-runtime.ts';
+import type { Outcome } from '../outcome.ts';
+import { policyFor, runScenario, type RunOptions } from '../run.ts';
+import { OUTCOME, readOutcome } from '../run-directory.ts';
+import { readCalibration } from '../scenarios/calibration.ts';
+import { packageRoot } from '../scenarios/files.ts';
+import { loadScenario } from '../scenarios/load.ts';
+import { REFERENCE } from '../scenarios/schema/distribution.ts';
+import { writeFileAtomic } from '../storage/files.ts';
+import { allCases, type Case } from './compare-all/cases.ts';
+import { type Result, tablesOf } from './compare-all/tables.ts';
+
+const { values } = parseArgs({
+  options: {
+    write: { type: 'boolean', default: false },
+    fresh: { type: 'boolean', default: false },
+    load: { type: 'string', default: 'builtin' },
+    calibration: { type: 'string', default: join(packageRoot, REFERENCE) },
+    only: { type: 'string', multiple: true, default: [] },
+  },
+});
+/** A live run that is no measurement is tried again: a moment's disturbance is no property of the scenario. */
+const ATTEMPTS = 2;
+const FOLDER = join('runs', 'compare-all');
+const DOCUMENT = join(packageRoot, 'docs/calibration.md');
+const BEGIN = '<!-- written by npm run compare:all -->';
+const END = '<!-- end of what npm run compare:all wrote -->';
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const calibration = readCalibration(values.calibration);
+const k6 = values.load === 'k6' ? await findK6() : null;
+
+/** The outcome of an earlier run of the same thing; null when there is none. */
+function earlier(
+  path: string,
+  scenarioHash: string,
+  policy: string,
+  accept: (outcome: Outcome) => boolean,
+): Outcome | null {
+  if (values.fresh || !existsSync(join(path, OUTCOME))) return null;
+  const outcome = readOutcome(path);
+  return outcome.scenario.hash === scenarioHash && outcome.policy.hash === policy && accept(outcome) ? outcome : null;
+}
+
+async function rehearsed(each: Case): Promise<Result> {
+  const { scenario } = loadScenario(each.file);
+  const policy = policyFor(scenario);
+  const hash = policyHash(policy);
+  const paths = { sim: join(FOLDER, `${each.name}-sim`), live: join(FOLDER, `${each.name}-live`) };
+  const common = { replace: true, clock: () => performance.now(), runtime: () => findRuntime({ onFetch: say }) };
+  const run = (path: string, world: Pick<RunOptions, 'live' | 'calibration'>): Promise<Outcome> =>
+    runScenario(scenario, policy, { ...common, out: path, ...world });
+  const isOfThis = (outcome: Outcome): boolean => outcome.calibration?.hash === calibration.hash;
+  if (earlier(paths.sim, scenario.hash, hash, isOfThis) === null) await run(paths.sim, { calibration });
+  let live = earlier(paths.live, scenario.hash, hash, (outcome) => outcome.live?.valid === true);
+  for (let attempt = 0; attempt < ATTEMPTS && live?.live?.valid !== true; attempt++)
+    live = await run(paths.live, { live: { load: k6 === null ? 'builtin' : 'k6', k6, redis: null } });
+  const reasons = live!.live?.reasons ?? [];
+  if (live!.live?.valid !== true) return { case: each, comparison: null, reasons, live: live! };
+  return { case: each, comparison: await compareDirectories(paths.sim, paths.live), reasons, live: live! };
+}
+
+const cases = allCases().filter(({ name }) => values.only.length === 0 || values.only.includes(name));
+if (cases.length === 0)
+  throw new Error(
+    `got --only ${values.only.join(', ')}, expected one of ${allCases()
+      .map(({ name }) => name)
+      .join(', ')}`,
+  );
+const results: Result[] = [];
+for (const each of cases) {
+  const result = await rehearsed(each);
+  const { comparison, reasons } = result;
+  const { sim, live, agreement } = comparison ?? {};
+  say(
+    comparison === null
+      ? `${each.name}: NO MEASUREMENT: ${reasons.join('; ')}`
+      : `${each.name}: ${agreement!.verdict ? 'same verdict' : 'VERDICTS DIFFER'}, ${sim!.verdict} ${sim!.guard ?? ''} / ${live!.verdict} ${live!.guard ?? ''}; ` +
+          `figures ${Object.values(agreement!.figures).join(' / ')} (agree / differ / too few)`,
+  );
+  results.push(result);
+}
+
+const load = k6 === null ? 'the built-in load' : `k6 ${k6.version}`;
+const { calibration: measured } = calibration;
+const quiet = measured.points.every(({ valid }) => valid) ? '' : ' (**provisional**: measured on a busy machine)';
+const head = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${load}, load average ${loadavg()[0]!.toFixed(1)} at the end. Calibration of ${String(measured.provenance['date']).slice(0, 10)}${quiet}.`;
+const tables = tablesOf(results, head);
+process.stdout.write(`${tables}\n`);
+if (values.write) {
+  const text = readFileSync(DOCUMENT, 'utf8');
+  const [before, after] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (before < 0 || after < before)
+    throw new Error(`got a document without the markers ${BEGIN} and ${END}: ${DOCUMENT}`);
+  writeFileAtomic(DOCUMENT, `${text.slice(0, before + BEGIN.length)}\n${tables}\n${text.slice(after)}`);
+}
+const compared = results.flatMap(({ comparison }) => (comparison === null ? [] : [comparison]));
+process.exitCode = compared.some(({ agreement }) => !agreement.verdict) ? 3 : compared.length < results.length ? 5 : 0;

@@ -1,0 +1,57 @@
+/** Which shipped scenario is rehearsed in both worlds, and as what; and why the others are not. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../scenarios/files.ts';
+
+export interface Case {
+  /** The shipped scenario that it stands for; null for one that is there for the comparison's sake. */
+  readonly of: string | null;
+  readonly name: string;
+  readonly file: string;
+}
+
+/** Of a size that two cores can play in a minute. The full ones send 1,389 requests a second to 48 replicas for hours. */
+const FOLDER = join(packageRoot, 'tools/live-size');
+const SHIPPED = join(packageRoot, 'scenarios');
+
+/** Shipped scenarios of live size already, and what they stand for. */
+const LIVE: Readonly<Record<string, string>> = { 'live-healthy': 'seed-healthy', 'live-slow-tail': 'slow-tail' };
+
+/** Shipped scenarios without a live size, by name. */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  'schema-break': 'is refused before anything starts, in both worlds by the same check',
+  'live-million': 'is `live-healthy` for seventeen minutes: `npm run rehearse:live-1m`',
+  'canary-too-small': 'is about the arithmetic of sample sizes over hours, which no minute holds',
+  'restart-cold-cache': 'is about a policy that is hasty by hours; an emptied cache is `cold-cache`',
+  'restart-slow-tail': 'is about a policy that is hasty by hours; its candidate is that of `slow-tail`',
+  'tail-999': 'is about one answer in a thousand, of which a minute at 400 requests a second sees too few',
+};
+const NO_SIZE = 'has no variant in tools/live-size yet';
+
+const namesIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort();
+
+/** Every case: what ships at live size, then what was made so, in order of names. */
+export function allCases(): Case[] {
+  const shipped = namesIn(SHIPPED);
+  return [
+    ...Object.entries(LIVE).map(([name, of]): Case => ({ of, name, file: join(SHIPPED, `${name}.yaml`) })),
+    ...namesIn(FOLDER).map(
+      (name): Case => ({ of: shipped.includes(name) ? name : null, name, file: join(FOLDER, `${name}.yaml`) }),
+    ),
+  ];
+}
+
+/** Shipped scenarios that are not rehearsed in both worlds, with the reason of each. */
+export function notRun(): { readonly name: string; readonly why: string }[] {
+  const run = new Set(allCases().flatMap(({ of, name }) => [of, name]));
+  return namesIn(SHIPPED)
+    .filter((name) => !run.has(name))
+    .map((name) => ({ name, why: NOT_RUN[name] ?? NO_SIZE }));
+}
+
+/** Names of the cases whose figures are shown, by rising load. */
+export const BUSY: readonly string[] = ['busy-30', 'busy-60', 'busy-80'];
