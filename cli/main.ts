@@ -244,6 +244,21 @@ program
   .action(async (recordings, options) => (await import('./judge.ts')).judgeCommand(recordings, options));
 
 program
+  .command('what-if')
+  .description('a page with sliders for a policy that judges recordings again in the browser')
+  .argument('<recordings...>', 'recordings, run directories or sweeps')
+  .option('--policy <file>', "policy to start from (default: the sweep's first)")
+  .option('--max-mb <n>', 'size of the page; what does not fit is left out (default: 5)')
+  .option('--out <file>', 'page to write (default: what-if.html in the sweep or run)')
+  .option('--open', 'show it in the browser')
+  .addOption(json)
+  .addHelpText(
+    'after',
+    '\nExample:\n  coalmine what-if runs/tune-1a2b3c4d\n  coalmine what-if runs/slow-tail-42 --policy mine.yaml --open',
+  )
+  .action(async (recordings, options) => (await import('./what-if.ts')).whatIfCommand(recordings, options));
+
+program
   .command('worker')
   .description('do the jobs of sweeps that were started with --queue')
   .requiredOption('--queue <url>', 'redis://host:port')

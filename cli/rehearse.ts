@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { BadInput, fileIssue, printIssue } from '../config/issues.ts';
 import { loadPolicy } from '../controller/load-policy.ts';
@@ -9,6 +8,7 @@ import { loadScenario } from '../scenarios/load.ts';
 import { EXIT } from './exit.ts';
 import { checkTogether, shipped } from './inputs.ts';
 import { liveChoice } from './live-choice.ts';
+import { openFile } from './open-file.ts';
 import { countOption, Findings, positiveOption, standardInput, wholeOption } from './options.ts';
 import { progressPrinter } from './progress.ts';
 import { abortOnSignals } from './signals.ts';
@@ -81,7 +81,7 @@ export async function rehearseCommand(file: string, options: Options): Promise<v
     progress?.end();
     const report = join(out, 'report.html');
     print(outcome, (color) => terminalSummary(outcome, { color, report }), options.json === true);
-    if (options.open === true) openInBrowser(report);
+    if (options.open === true) openFile(report);
     process.exitCode = exitCodeOf(outcome);
   } finally {
     progress?.end();
@@ -101,11 +101,4 @@ export function exitCodeOf({ expectation, verdict, live }: Outcome): number {
   if (expectation !== null)
     return expectation.met ? EXIT.ok : verdict === 'paused' ? EXIT.inconclusive : EXIT.different;
   return verdict === 'paused' ? EXIT.inconclusive : EXIT.ok;
-}
-
-function openInBrowser(file: string): void {
-  const command = process.platform === 'darwin' ? 'open' : process.platform === 'win32' ? 'explorer' : 'xdg-open';
-  const child = spawn(command, [file], { stdio: 'ignore', detached: true });
-  child.on('error', () => process.stderr.write(`cannot open a browser here; the report is ${file}\n`));
-  child.unref();
 }

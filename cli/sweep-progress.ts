@@ -1,5 +1,8 @@
 import { formatDuration } from '../config/units.ts';
+import { classify } from '../conclude.ts';
+import { clopperPearson } from '../statistics/binomial.ts';
 import type { SweepProgress } from '../tuning/executor.ts';
+import type { JobResult } from '../tuning/job.ts';
 import type { Plan } from '../tuning/plan.ts';
 
 /** At most two frames a second on a terminal, one line per 10 % elsewhere. */
@@ -21,12 +24,16 @@ export function sweepPrinter(stream: NodeJS.WriteStream, plan: Plan, quiet: bool
   let lastFrameMs = Number.NEGATIVE_INFINITY;
   let lastTenth = 0;
   let drawn = false;
+  const running = new Running(plan);
   return {
     show(progress) {
+      // The first time: what was found done.
+      for (const result of latest === null ? progress.results : [progress.latest])
+        if (result !== null) running.add(result);
       latest = progress;
       if (quiet) return;
       const nowMs = performance.now();
-      const text = line(progress, plan, nowMs - startedMs);
+      const text = line(progress, running, nowMs - startedMs);
       const tenth = Math.floor((progress.done / progress.total) * 10);
       if (stream.isTTY) {
         if (nowMs - lastFrameMs < FRAME_MS) return;
@@ -47,26 +54,51 @@ export function sweepPrinter(stream: NodeJS.WriteStream, plan: Plan, quiet: bool
   };
 }
 
-function line({ done, total, found, results }: SweepProgress, plan: Plan, wallMs: number): string {
+function line({ done, total, found }: SweepProgress, running: Running, wallMs: number): string {
   const here = done - found;
   const perMs = here / wallMs;
   const left = here === 0 ? '?' : formatDuration(Math.round((total - done) / perMs / 1000) * 1000);
   const rate = here === 0 ? '' : `  ${(perMs * 60_000).toFixed(1)}/min`;
-  return `${done}/${total} replications${found > 0 ? ` (${found} found done)` : ''}${rate}  ${left} left  ${running(results, plan)}`.trimEnd();
+  return `${done}/${total} replications${found > 0 ? ` (${found} found done)` : ''}${rate}  ${left} left  ${running.words()}`.trimEnd();
 }
 
-/** Judged so far: false rollbacks of healthy candidates, and regressions that were caught. */
-function running(results: SweepProgress['results'], { scenarios }: Plan): string {
-  const seen = { healthy: [0, 0], regressed: [0, 0] };
-  for (const { scenario, results: own } of results) {
-    const counts = seen[scenarios[scenario]!.scenario.truth.candidate];
-    for (const { verdict, rehearsed } of own) {
-      const ended = verdict === 'off-schedule' ? rehearsed?.verdict : verdict;
-      counts[1]! += 1;
-      if (ended === 'rolled-back' || ended === 'refused') counts[0]! += 1;
+/** What is being measured, as far as it is known: rollouts of all scenarios and policies together. */
+class Running {
+  private readonly plan: Plan;
+  private readonly counted = new Set<string>();
+  private readonly healthy: [events: number, of: number] = [0, 0];
+  private readonly regressed: [events: number, of: number] = [0, 0];
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+  }
+
+  add({ key, scenario, results }: JobResult): void {
+    if (this.counted.has(key)) return;
+    this.counted.add(key);
+    const { truth } = this.plan.scenarios[scenario]!.scenario;
+    const counts = truth.candidate === 'healthy' ? this.healthy : this.regressed;
+    for (const { verdict, decidedAtMs, rehearsed } of results) {
+      const end = verdict === 'off-schedule' ? rehearsed : { verdict, decidedAtMs };
+      if (end === null || end.verdict === 'recording-over') continue;
+      const classification = classify(truth, end.verdict, end.decidedAtMs);
+      counts[1] += 1;
+      if (classification === (truth.candidate === 'healthy' ? 'false-rollback' : 'true-rollback')) counts[0] += 1;
     }
   }
-  return [words('healthy', seen.healthy), words('regressed', seen.regressed)].filter((text) => text !== '').join(', ');
+
+  words(): string {
+    return [words('healthy rolled back', this.healthy), words('regressed caught', this.regressed)]
+      .filter((text) => text !== '')
+      .join(', ');
+  }
 }
 
-const words = (what: string, [k, n]: readonly number[]): string => (n === 0 ? '' : `${what} stopped ${k} of ${n}`);
+const percent = (share: number): string => String(Number((share * 100).toPrecision(2)));
+
+/** "healthy rolled back 2 of 34 (0.72 – 20 %)": with the 95 % interval, since early rates say little. */
+function words(what: string, [events, of]: readonly [number, number]): string {
+  if (of === 0) return '';
+  const [low, high] = clopperPearson(events, of);
+  return `${what} ${events} of ${of} (${percent(low)} – ${percent(high)} %)`;
+}

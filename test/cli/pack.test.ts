@@ -55,6 +55,7 @@ describe.skipIf(!asked)('the packed package, installed into an empty folder', { 
       [
         'dist/cli/main.js',
         'dist/models/score-worker.js',
+        'dist/what-if/page-script.js',
         'dist/live/gateway/main.js',
         'dist/live/replica/main.js',
         'dist/live/load.k6.js',

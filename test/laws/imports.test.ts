@@ -39,6 +39,9 @@ const LAW: Readonly<Record<string, { readonly may: readonly string[]; readonly t
     may: ['config', 'statistics', 'storage', 'telemetry'],
     types: ['controller', 'outcome.ts', 'tuning', 'live', 'comparison'],
   },
+  'what-if': {
+    may: ['config', 'statistics', 'telemetry', 'controller', 'tuning', 'reports', 'conclude.ts'],
+  },
   cli: { may: ['*'] },
   test: { may: ['*'] },
   tools: { may: ['*'] },

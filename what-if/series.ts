@@ -1,0 +1,103 @@
+/** A guard's value over a recording, evaluation by evaluation, against the bound that decides. */
+import { allowedShare, counterOf } from '../controller/guards/latency.ts';
+import { comparesPairs } from '../controller/guards/measure.ts';
+import { fractionText } from '../controller/policy-text.ts';
+import type { Guard, Policy, SustainedGuard } from '../controller/policy.ts';
+import { formatDuration } from '../config/units.ts';
+import { channelOf, type Counter } from '../tuning/fast/channel.ts';
+import type { Grid } from '../tuning/fast/grid.ts';
+import { OVER, overOf, samplesOf, UNDER } from '../tuning/fast/over.ts';
+import { scheduleOf } from '../tuning/schedule.ts';
+
+export interface GuardSeries {
+  readonly guard: string;
+  /** What the value is. */
+  readonly title: string;
+  /** By evaluation; null where the guard is not active, or too little is known. */
+  readonly values: readonly (number | null)[];
+  /** Whether the value is over the bound; null where that is not known. */
+  readonly over: readonly (boolean | null)[];
+  /** Bounds in the unit of the values. */
+  readonly bounds: readonly number[];
+  readonly text: (value: number) => string;
+}
+
+export const isSustained = (guard: Guard): guard is SustainedGuard => guard.sustained !== null;
+
+const EVENTS: Readonly<Partial<Record<Guard['metric']['kind'], Counter>>> = {
+  'error-ratio': 'errors',
+  'outcome-ratio': 'outcomes',
+  'mismatch-ratio': 'mismatches',
+  'features-missing-ratio': 'featuresMissing',
+};
+
+/** `policy` is at the recording's scale. */
+export function seriesOf(guard: SustainedGuard, policy: Policy, grid: Grid): GuardSeries {
+  const isEvery = guard.sustained.reading === 'every';
+  const width = isEvery ? 1 : Math.max(1, Math.round(guard.sustained.forMs / policy.evaluateEveryMs));
+  const values = Array.from({ length: grid.evaluations }, (): number | null => null);
+  const over = Array.from({ length: grid.evaluations }, (): boolean | null => null);
+  const { stages, endMs } = scheduleOf(policy);
+  const firsts = [...stages.map(({ startMs }) => startMs), endMs].map((ms) => Math.round(ms / policy.evaluateEveryMs));
+  const verdict = overOf(guard);
+  for (const [s, stage] of policy.stages.entries()) {
+    if (guard.stages !== null && !guard.stages.includes(stage.name)) continue;
+    const pairs = comparesPairs(guard, stage);
+    const value = valueOf(guard, grid, pairs, width);
+    verdict?.bind(grid, pairs, width);
+    const from = (guard.carryOver ? 0 : firsts[s]!) + width - 1;
+    for (let t = Math.max(firsts[s]!, from); t < Math.min(firsts[s + 1]!, grid.evaluations); t++) {
+      const known = value(t);
+      values[t] = Number.isFinite(known) ? known : null;
+      const said = verdict?.at(t, width);
+      over[t] = said === OVER ? true : said === UNDER ? false : null;
+    }
+  }
+  return { guard: guard.name, values, over, ...words(guard) };
+}
+
+/** The value over the `width` evaluation windows that end with t; NaN: unknown. */
+function valueOf(guard: Guard, grid: Grid, pairs: boolean, width: number): (t: number) => number {
+  const { metric, bound, segment } = guard;
+  const events = counterOf(guard) ?? EVENTS[metric.kind] ?? null;
+  if (events === null) {
+    const to = bound?.kind === 'relative' ? bound.to : null;
+    const found = grid.quantiles({ metric: metric as never, segment, to, pairs, width });
+    return (t) => (to === null ? found.value[t]! : found.value[t]! / found.reference[t]! - 1);
+  }
+  const share = (arm: 'candidate' | 'baseline' | 'control'): ((t: number) => number) => {
+    const denominator = samplesOf(guard)[0]!.counter;
+    const x = grid.prefix(channelOf(arm, segment, events));
+    const n = grid.prefix(channelOf(arm, segment, denominator));
+    return (t) => (x[t + 1]! - x[t + 1 - width]!) / (n[t + 1]! - n[t + 1 - width]!);
+  };
+  const own = share('candidate');
+  if (bound?.kind !== 'relative') return own;
+  const other = share(bound.to);
+  return (t) => own(t) / other(t) - 1;
+}
+
+const percent = (value: number): string => `${Number((value * 100).toPrecision(3))} %`;
+
+function words({ metric, bound }: Guard): Pick<GuardSeries, 'title' | 'bounds' | 'text'> {
+  const name = 'quantile' in metric ? `${metric.kind} p${Number((metric.quantile * 100).toPrecision(6))}` : metric.kind;
+  if (bound?.kind === 'relative') {
+    const bounds = { rise: [bound.by], drop: [-bound.by], either: [-bound.by, bound.by] }[bound.direction];
+    return { title: `${name}, change against ${bound.to}`, bounds, text: percent };
+  }
+  if (bound === null) return { title: name, bounds: [], text: String };
+  if (metric.kind === 'latency') {
+    const allowed = allowedShare(metric.quantile);
+    const beyond = bound.breachWhen === '>' || bound.breachWhen === '<=' ? 'over' : 'at or over';
+    const share = Number(allowed.a) / Number(allowed.b);
+    return {
+      title: `share of answers ${beyond} ${formatDuration(bound.value)} (${fractionText(share)} may be)`,
+      bounds: [share],
+      text: percent,
+    };
+  }
+  if (metric.kind === 'feature-fetch')
+    return { title: name, bounds: [bound.value], text: (value) => `${Number(value.toPrecision(3))} ms` };
+  if (metric.kind === 'score') return { title: name, bounds: [bound.value], text: (value) => value.toPrecision(3) };
+  return { title: name, bounds: [bound.value], text: percent };
+}
