@@ -92,6 +92,7 @@ function guardFields(guard: Guard): Fields {
 
 export function metricAsText(metric: Metric): string {
   if ('quantile' in metric) return `${metric.kind} p${Number((metric.quantile * 100).toPrecision(12))}`;
+  if (metric.kind === 'measure') return `measure ${metric.name}`;
   if (metric.kind === 'slow-ratio') return `slow-ratio ${formatDuration(metric.thresholdMs)}`;
   return metric.kind === 'distribution' ? `${metric.of} distribution` : metric.kind;
 }
@@ -107,7 +108,7 @@ export function boundAsText(metric: Metric, bound: Bound): string {
   const { breachWhen, value } = bound;
   if (metric.kind === 'latency' || metric.kind === 'feature-fetch')
     return quoted(`${breachWhen} ${formatDuration(value)}`);
-  return quoted(`${breachWhen} ${metric.kind === 'score' ? value : fractionText(value)}`);
+  return quoted(`${breachWhen} ${metric.kind === 'score' || metric.kind === 'measure' ? value : fractionText(value)}`);
 }
 
 function testFields(test: Test): Fields {
@@ -121,7 +122,8 @@ function testFields(test: Test): Fields {
   add('alpha', as('alpha', fractionText));
   add('passAlpha', as('passAlpha', fractionText));
   add('passBy', given['passBy'] as string | undefined);
-  add('varianceInflation', as('inflation', String));
+  // Means have none to choose.
+  if (test.method !== 'mean-sequence') add('varianceInflation', as('inflation', String));
   add('lateOnset', as('lateOnset', String));
   add('sharpestAt', as('sharpestMs', formatDuration));
   add('factor', as('factor', String));

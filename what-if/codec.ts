@@ -2,6 +2,7 @@
  * Thin recordings as bytes and back. Counts are variable-length integers, column by column, so that they deflate well; latency
  * counters are monotone in their bound and written as differences.
  */
+import type { MeasureSums, PairSums } from '../telemetry/measures.ts';
 import { NO_SCORES } from '../telemetry/scores.ts';
 import type { ArmWindow, ScoreHistogram, ShadowComparison, TimeHistogram, Window } from '../telemetry/window.ts';
 import type { Judged } from '../tuning/judge.ts';
@@ -55,6 +56,7 @@ export function encode(
     for (const { latency } of rows) writeTimes(out, latency);
     for (const { scores } of rows) writeScores(out, scores);
     for (const { shadow } of rows) writeShadow(out, shadow);
+    for (const { measures } of rows) writePlain(out, measures);
   }
   for (const [, quantiles] of worked) writeQuantiles(out, quantiles);
   const series = worked.map(([each]) => each);
@@ -83,6 +85,7 @@ export function decode(
     const latency = column(() => readTimes(from));
     const scores = column(() => readScores(from));
     const shadow = column(() => readShadow(from));
+    const measures = column(() => readPlain(from) as MeasureSums | undefined);
     for (const [i, { rows, index, startMs, endMs }] of windows.entries()) {
       const own = Object.fromEntries(counts.map(([name, values]) => [name, values[i]!])) as Record<
         (typeof COUNTS)[number],
@@ -101,6 +104,7 @@ export function decode(
         latency: latency[i]!,
         scores: scores[i]!,
         shadow: shadow[i]!,
+        ...(measures[i] !== undefined && { measures: measures[i] }),
       });
     }
   }
@@ -171,19 +175,37 @@ function writeShadow(out: ByteWriter, shadow: ShadowComparison | null): void {
   out.whole(shadow.mismatches);
   writeScores(out, shadow.baselineScores);
   writeScores(out, shadow.candidateScores);
+  writePlain(out, shadow.measures);
+  writePlain(out, shadow.pairMeasures);
 }
 
 function readShadow(from: ByteReader): ShadowComparison | null {
   if (from.whole() === 0) return null;
+  const counts = { compared: from.whole(), mismatches: from.whole() };
+  const scores = { baselineScores: readScores(from), candidateScores: readScores(from) };
+  const measures = readPlain(from) as PairSums | undefined;
+  const pairMeasures = readPlain(from) as MeasureSums | undefined;
   return {
-    compared: from.whole(),
-    mismatches: from.whole(),
-    baselineScores: readScores(from),
-    candidateScores: readScores(from),
+    ...counts,
+    ...scores,
+    ...(measures !== undefined && { measures }),
+    ...(pairMeasures !== undefined && { pairMeasures }),
     baselineSum: 0,
     candidateSum: 0,
     absoluteDifferenceSum: 0,
     slowerSumMs: 0,
     incomplete: 0,
   };
+}
+
+/** Sums by name of the measure, as JSON: few runs have any. */
+function writePlain(out: ByteWriter, value: MeasureSums | PairSums | undefined): void {
+  const bytes = value === undefined ? [] : new TextEncoder().encode(JSON.stringify(value));
+  out.whole(bytes.length);
+  out.bytes(Uint8Array.from(bytes));
+}
+
+function readPlain(from: ByteReader): unknown {
+  const length = from.whole();
+  return length === 0 ? undefined : (JSON.parse(new TextDecoder().decode(from.bytes(length))) as unknown);
 }

@@ -22,7 +22,9 @@ export interface GuardSeries {
   readonly text: (value: number) => string;
 }
 
-export const isSustained = (guard: Guard): guard is SustainedGuard => guard.sustained !== null;
+/** Guards whose value is a count or a quantile, for some time. Tests and means are judged, not drawn. */
+export const isDrawn = (guard: Guard): guard is SustainedGuard =>
+  guard.sustained !== null && guard.metric.kind !== 'measure';
 
 const EVENTS: Readonly<Partial<Record<Guard['metric']['kind'], Counter>>> = {
   'error-ratio': 'errors',

@@ -61,7 +61,8 @@ const around = (value: number, factors: readonly number[]): number[] =>
 
 function boundsAround({ metric, bound }: Guard, amount: number): number[] {
   const isTime = metric.kind === 'latency' || metric.kind === 'feature-fetch';
-  if (bound?.kind === 'absolute' && (isTime || metric.kind === 'score')) return around(amount, TIMES);
+  if (bound?.kind === 'absolute' && (isTime || metric.kind === 'score' || metric.kind === 'measure'))
+    return around(amount, TIMES);
   return around(amount, SHARES).filter((share) => share < 1);
 }
 

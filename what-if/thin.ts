@@ -4,6 +4,7 @@ import { counterOf } from '../controller/guards/latency.ts';
 import { armsOf, type Needs, needsOf, segmentsOf } from '../controller/needs.ts';
 import type { Policy } from '../controller/policy.ts';
 import type { Part } from '../controller/tally.ts';
+import { addMeasures, addPairs } from '../telemetry/measures.ts';
 import { NO_SCORES, sumScores } from '../telemetry/scores.ts';
 import type { Arm, ArmWindow, LatencyThreshold, ShadowComparison, TimeHistogram, Window } from '../telemetry/window.ts';
 import { withCounters } from '../tuning/derive-counters.ts';
@@ -127,6 +128,7 @@ function addRows(a: ArmWindow, b: ArmWindow): ArmWindow {
   return {
     ...b,
     ...sums,
+    ...(b.measures !== undefined && { measures: addMeasures(a.measures ?? {}, b.measures) }),
     over: b.over.map((n, k) => n + a.over[k]!),
     featureFetch: { ...b.featureFetch, count: a.featureFetch.count + b.featureFetch.count },
     scores: addScores(a.scores, b.scores),
@@ -142,6 +144,8 @@ const addShadow = (a: ShadowComparison, b: ShadowComparison): ShadowComparison =
   ...b,
   compared: a.compared + b.compared,
   mismatches: a.mismatches + b.mismatches,
+  ...(b.measures !== undefined && { measures: addPairs(a.measures ?? {}, b.measures) }),
+  ...(b.pairMeasures !== undefined && { pairMeasures: addMeasures(a.pairMeasures ?? {}, b.pairMeasures) }),
   baselineScores: addScores(a.baselineScores, b.baselineScores),
   candidateScores: addScores(a.candidateScores, b.candidateScores),
 });

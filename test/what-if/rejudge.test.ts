@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { thresholdsOf } from '../../controller/thresholds.ts';
 import type { Policy } from '../../controller/policy.ts';
+import { loadScenario } from '../../scenarios/load.ts';
 import { histogramsReady } from '../../telemetry/histogram.ts';
 import { withCounters } from '../../tuning/derive-counters.ts';
 import { type Judged, type Judgement, judge } from '../../tuning/judge.ts';
@@ -13,7 +14,7 @@ import { Rejudge, scaledFor } from '../../what-if/rejudge.ts';
 import { type Choice, countersOf, policyWith, settingsOf } from '../../what-if/settings.ts';
 import { randomPolicy } from '../tuning/random-policy.ts';
 import { recipe, recordingOf } from '../tuning/synthetic.ts';
-import { worldOf } from '../tuning/worlds.ts';
+import { WORLDS, worldOf } from '../tuning/worlds.ts';
 
 beforeAll(histogramsReady);
 
@@ -80,6 +81,63 @@ describe('a packed recording', () => {
       }
     }
   });
+});
+
+test('guards on means, and tests, are judged by `decide` in the page as well', async () => {
+  const scenario = loadScenario('queries.yaml', {
+    text: WORLDS['healthy']!.replace(
+      /outcomes: .*/,
+      `outcomes:
+  kind: queries
+  baseline: { clickThrough: 62%, success: 48%, timeToSuccess: { kind: lognormal, median: 5s, sigma: 0.9 } }
+  candidate: { clickThrough: 55%, success: 40%, timeToSuccess: { kind: lognormal, median: 8s, sigma: 0.9 } }
+  labelWindow: 20s`,
+    ),
+  }).scenario;
+  const [any] = fc.sample(randomPolicy, { numRuns: 1, seed: 1 });
+  const guard = { ...any!.guards[0]!, stages: ['canary-50'], requiredToAdvance: false };
+  const click = { ...guard, metric: { kind: 'measure' as const, name: 'click-through' } };
+  const proof = { alpha: 0.01, passAlpha: 0.05, passBy: 'evidence' as const, inflation: 1 };
+  const policy: Policy = {
+    ...any!,
+    guards: [
+      any!.guards[0]!,
+      {
+        ...click,
+        name: 'clicks',
+        action: 'pause',
+        bound: { kind: 'absolute', breachWhen: '<', value: 0.5 },
+        sustained: { forMs: 10_000, reading: 'pooled' },
+      },
+      {
+        ...click,
+        name: 'time',
+        action: 'roll-back',
+        metric: { kind: 'measure', name: 'time-to-success-ms' },
+        bound: { kind: 'relative', to: 'baseline', direction: 'rise', by: 0.1 },
+        sustained: null,
+        test: { method: 'mean-sequence', ...proof, sharpestMs: 60_000 },
+      },
+      {
+        ...guard,
+        name: 'errors',
+        action: 'roll-back',
+        bound: { kind: 'absolute', breachWhen: '>', value: 0.01 },
+        sustained: null,
+        test: { method: 'e-process', ...proof, lateOnset: false },
+      },
+    ],
+  };
+  const recording = await record(scenario, policy, { thresholds: [], content: null, file: null });
+  const page = pageOf([recording], policy);
+  const ends = new Set<string>();
+  for (const each of fc.sample(draws, { numRuns: 40, seed: 3 })) {
+    const changed = policyWith(policy, settingsOf(policy), chosen(policy, each));
+    const [found] = page.judge(changed);
+    expect(found).toEqual(whole(changed, recording));
+    ends.add(`${found!.verdict} ${found!.guard}`);
+  }
+  expect([...ends]).toEqual(expect.arrayContaining(['rolled-back time', 'paused clicks']));
 });
 
 const simulations = new Map<string, Promise<Judged>>();

@@ -6,7 +6,7 @@ import type { Judgement } from '../../tuning/judge.ts';
 import { figuresOf } from '../figures.ts';
 import { decidingPart } from '../guards.ts';
 import { Rejudge, scaledFor } from '../rejudge.ts';
-import { isSustained, seriesOf } from '../series.ts';
+import { isDrawn, seriesOf } from '../series.ts';
 import { policyWith, settingsOf } from '../settings.ts';
 import { controls } from './controls.ts';
 import { load } from './data.ts';
@@ -39,7 +39,7 @@ function drawTimeline(): void {
   if (recording === undefined) return;
   const scaled = scaledFor(decidingPart(current), recording);
   const grid = judge.grid(selected, current);
-  const series = scaled.guards.filter(isSustained).map((guard) => seriesOf(guard, scaled, grid));
+  const series = scaled.guards.filter(isDrawn).map((guard) => seriesOf(guard, scaled, grid));
   showTimeline(place('timeline'), recording, scaled, judgements[selected]!, series);
 }
 
