@@ -19,6 +19,8 @@ export interface Facts {
   readonly decisions: readonly Decision[];
   readonly ledger: Ledger | null;
   readonly endMs: number;
+  /** What callers sent again, where they do. */
+  readonly retries?: { readonly sent: number; readonly denied: number } | null;
   /** Of a live rehearsal that has really run. */
   readonly live?: LiveReport | null;
   /** Of a simulation with measured times. */
@@ -89,6 +91,9 @@ export function conclude(facts: Facts): Conclusion {
     alerts: facts.decisions.flatMap((d) =>
       d.kind === 'alert' ? [{ atMs: d.atMs, guard: d.guard ?? '', message: d.sentence }] : [],
     ),
+    ...(facts.retries == null || ledger === null
+      ? {}
+      : { retries: { ...facts.retries, ...loadOf(ledger, facts.endMs) } }),
     ...(scenario.trap === undefined ? {} : { trap: scenario.trap }),
     ...(live === null ? {} : { live }),
     ...(facts.calibration == null ? {} : { calibration: facts.calibration }),
@@ -100,6 +105,22 @@ function measuresOf(ledger: Ledger | null): Pick<Outcome, 'measures' | 'pairMeas
   const found = ledger?.measures.close() ?? null;
   return found === null ? {} : found;
 }
+
+const MINUTE_MS = 60_000;
+
+/** Requests offered to the fleets and answered in time per second, over the whole run and its last minute. */
+function loadOf(ledger: Ledger, endMs: number) {
+  const lastMs = Math.min(endMs, MINUTE_MS);
+  return {
+    ...rates(ledger.loadBetween(0, endMs), endMs),
+    lastMinute: rates(ledger.loadBetween(endMs - lastMs, endMs), lastMs),
+  };
+}
+
+const rates = ({ offered, completed }: ReturnType<Ledger['loadBetween']>, ms: number) => ({
+  offeredRps: offered / (ms / 1000),
+  goodputRps: completed / (ms / 1000),
+});
 
 const NO_PERCENTILES = { mean: null, p50: null, p90: null, p95: null, p99: null, p999: null, max: null };
 

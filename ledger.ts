@@ -154,6 +154,25 @@ export class Harm {
 /** Rounded, without the −0 that JSON would hide and a comparison would not. */
 const whole = (value: number): number => Math.round(value) + 0;
 
+/** What a window's requests were: sent by users, retries included, ended, and answered; copies left out. */
+interface Load {
+  readonly endMs: number;
+  readonly offered: number;
+  readonly ended: number;
+  readonly completed: number;
+}
+
+const loadOf = (endMs: number, rows: readonly ArmWindow[]): Load => {
+  const sum = (of: (row: ArmWindow) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  return {
+    endMs,
+    offered: sum((row) => row.arrived - row.arrivedMirrored),
+    ended: sum(served),
+    // Copies are hardly ever left unanswered, and nobody counts those apart.
+    completed: sum((row) => Math.max(0, row.completed - row.mirrored)),
+  };
+};
+
 /** Adds up the "all" rows of every window. Call `destroy` at the end. */
 export class Ledger {
   readonly arms: ReadonlyMap<Arm, ArmLedger>;
@@ -161,8 +180,8 @@ export class Ledger {
   readonly measures: MeasureLedger;
   /** Users have seen both arms at the same time. */
   hasShared = false;
-  /** Requests users sent, by window end, for counting them per stage. */
-  private readonly servedUntil: { endMs: number; requests: number }[] = [];
+  /** By window, for counting requests per stage. */
+  private readonly loads: Load[] = [];
   private compared = 0;
   private mismatches = 0;
   private readonly baselineScores: ScoreTotal;
@@ -178,7 +197,7 @@ export class Ledger {
 
   add(window: Window): void {
     const rows = window.rows.filter((row) => row.segment === ALL_SEGMENTS);
-    this.servedUntil.push({ endMs: window.endMs, requests: rows.reduce((sum, row) => sum + served(row), 0) });
+    this.loads.push(loadOf(window.endMs, rows));
     const baseline = rows.find((row) => row.arm === 'baseline')!;
     const candidate = rows.find((row) => row.arm === 'candidate')!;
     const isShared = served(baseline) > 0 && served(candidate) > 0;
@@ -191,7 +210,16 @@ export class Ledger {
 
   /** Requests that users sent and that ended in (fromMs, toMs]. */
   servedBetween(fromMs: number, toMs: number): number {
-    return this.servedUntil.reduce((sum, w) => (w.endMs > fromMs && w.endMs <= toMs ? sum + w.requests : sum), 0);
+    return this.loads.reduce((sum, w) => (w.endMs > fromMs && w.endMs <= toMs ? sum + w.ended : sum), 0);
+  }
+
+  /** Requests that users sent, and those that were answered, in the windows that ended in (fromMs, toMs]. */
+  loadBetween(fromMs: number, toMs: number): { readonly offered: number; readonly completed: number } {
+    const inside = this.loads.filter(({ endMs }) => endMs > fromMs && endMs <= toMs);
+    return {
+      offered: inside.reduce((sum, each) => sum + each.offered, 0),
+      completed: inside.reduce((sum, each) => sum + each.completed, 0),
+    };
   }
 
   /** Both arms' answers to the mirrored requests, over the whole run. Shifts are candidate/baseline − 1. */

@@ -153,6 +153,17 @@ export interface Outcome {
     readonly finding: string | null;
     readonly misses: readonly string[];
   } | null;
+  /**
+   * Only where callers ask again: requests they sent a second time or more often, those a budget kept them from sending, and for the whole
+   * run and its last minute what was offered to the fleets (retries included) and what was answered in time, per second.
+   */
+  readonly retries?: {
+    readonly sent: number;
+    readonly denied: number;
+    readonly offeredRps: number;
+    readonly goodputRps: number;
+    readonly lastMinute: { readonly offeredRps: number; readonly goodputRps: number };
+  };
   /** What policies get wrong in this scenario, in its own words; only of scenarios that are traps. */
   readonly trap?: string;
   readonly alerts: readonly { readonly atMs: number; readonly guard: string; readonly message: string }[];

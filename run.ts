@@ -111,6 +111,7 @@ export async function runScenario(stated: Scenario, policy: Policy, options: Run
       ledger: refused ? null : ledger,
       endMs,
       live,
+      retries: world.retries ?? null,
       calibration,
     });
     const outcome = seal(conclusion, recording.close(), timingOf(options.clock() - startedMs, endMs, conclusion));
@@ -141,7 +142,11 @@ interface Played {
 
 /** A world with what a run needs besides. */
 interface Opened {
-  readonly world: World & { readonly arrivedTotal: number; readonly faultSpans: readonly FaultSpan[] };
+  readonly world: World & {
+    readonly arrivedTotal: number;
+    readonly faultSpans: readonly FaultSpan[];
+    readonly retries?: SimWorld['retries'];
+  };
   /** The rollout is over: ends what still runs; answers what only a live world can tell. */
   finish(): Promise<LiveReport | null>;
   close(): Promise<void>;

@@ -7,7 +7,7 @@ const CAN_FREEZE = process.platform !== 'win32';
 
 /** Issues of a scenario that cannot be rehearsed live; empty when it can. */
 export function liveIssues({ scenario, places }: LoadedScenario): Issue[] {
-  const { traffic, features, faults, outcomes } = scenario;
+  const { traffic, arms, features, faults, outcomes } = scenario;
   const issues: Issue[] = [];
   if (traffic.content.kind === 'none')
     issues.push(
@@ -30,6 +30,18 @@ export function liveIssues({ scenario, places }: LoadedScenario): Issue[] {
         `got ${features.slots}, expected infinite: live replicas read the store side by side, nobody counts their fetches together`,
       ),
     );
+  if (traffic.retries !== undefined)
+    issues.push(
+      places.issue(
+        ['traffic', 'retries'],
+        'got callers that ask again, expected none: the live load sends every request once',
+      ),
+    );
+  for (const arm of ['baseline', 'candidate'] as const)
+    if (arms[arm].slowReplicas !== undefined)
+      issues.push(
+        places.issue(['arms', arm, 'slowReplicas'], 'got slow replicas, expected none: live replicas are all alike'),
+      );
   for (const [i, { kind }] of faults.entries()) {
     if (kind === 'replica-hang' && !CAN_FREEZE)
       issues.push(

@@ -1,6 +1,6 @@
 /** What the numbers of a trap show: both arms side by side, from the mean to the far tail. */
 import type { Outcome, Percentiles } from '../outcome.ts';
-import { change, ms } from './format.ts';
+import { change, count, ms } from './format.ts';
 
 const FIGURES = [
   ['mean', 'mean'],
@@ -11,14 +11,24 @@ const FIGURES = [
 ] as const satisfies readonly (readonly [string, keyof Percentiles])[];
 
 /** `mean 20.6 ms against the baseline's 20.5 ms (+0.5 %), p50 …`, over the windows in which users saw both arms. */
-export function trapNumbers({ latencyMs: { baseline, candidate } }: Outcome): string {
+export function trapNumbers({ latencyMs: { baseline, candidate }, retries }: Outcome): string {
   const parts = FIGURES.flatMap(([name, field]) => {
     const [b, c] = [baseline[field], candidate[field]];
     return b === null || c === null
       ? []
       : [`${name} ${ms(c)} against ${ms(b)} (${change(b === 0 ? null : c / b - 1)})`];
   });
-  return parts.length === 0
-    ? 'nobody saw both arms, so there is nothing to compare.'
-    : `the candidate's latency against the baseline's over the same windows: ${parts.join(', ')}.`;
+  const latency =
+    parts.length === 0
+      ? 'nobody saw both arms, so there is nothing to compare.'
+      : `the candidate's latency against the baseline's over the same windows: ${parts.join(', ')}.`;
+  return retries === undefined ? latency : `${latency} ${retriesWords(retries)}`;
+}
+
+/** `Callers sent 41,000 requests again; in the last minute 2,780 a second were offered and 610 answered.` */
+function retriesWords({ sent, denied, lastMinute, offeredRps, goodputRps }: NonNullable<Outcome['retries']>): string {
+  const kept = denied === 0 ? '' : `, a budget kept back ${count(denied)}`;
+  const load = (offered: number, answered: number): string =>
+    `${count(offered)} requests a second were offered and ${count(answered)} answered in time`;
+  return `Callers asked ${count(sent)} times again${kept}: over the whole run ${load(offeredRps, goodputRps)}, in its last minute ${load(lastMinute.offeredRps, lastMinute.goodputRps)}.`;
 }

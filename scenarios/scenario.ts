@@ -60,6 +60,18 @@ export type ContentSource =
   /** Rows of a content table (see models/), replayed in order from an offset drawn from the seed, wrapping around. */
   | { readonly kind: 'table'; readonly file: string; readonly order: 'sequential' | 'random' };
 
+/** Callers that ask again when they get no answer. A retry is a request of its own that loads the fleet like any other. */
+export interface Retries {
+  /** How often one request is asked again at most, 1–3. */
+  readonly attempts: number;
+  /** Wait before the first retry, ms; doubled for each further one, and drawn from half to one and a half times that. */
+  readonly backoffMs: number;
+  /** `timeout`: only when the caller gave up waiting. `error`: whenever there was no answer. */
+  readonly on: 'timeout' | 'error';
+  /** Retries per first request that all callers together may send; null: no budget. */
+  readonly budget: number | null;
+}
+
 export interface Traffic {
   /** Requests of the shadow stage in this scenario's own size: the unit `--requests` scales. */
   readonly requests: number;
@@ -69,6 +81,8 @@ export interface Traffic {
   /** Sticky routing identities, drawn uniformly. */
   readonly users: number;
   readonly content: ContentSource;
+  /** Absent: nobody asks twice. */
+  readonly retries?: Retries | undefined;
   /** Segment names in order of the content table's segment numbers; empty = not segmented. */
   readonly segments: readonly string[];
 }
@@ -98,6 +112,8 @@ export interface ArmSpec {
   /** What an answer takes besides features, queue and slot: gateway and network. Absent: nothing. Real servers have one of their own. */
   readonly overhead?: TimeDistribution;
   readonly replicas: number;
+  /** The lowest-numbered `count` replicas take `factor` times as long for everything, as beside a noisy neighbour. Absent: none. */
+  readonly slowReplicas?: { readonly count: number; readonly factor: number } | undefined;
   readonly slotsPerReplica: number;
   /** Waiting places per replica; Infinity = unlimited. */
   readonly queueLimit: number;

@@ -55,6 +55,8 @@ export class Answers {
   private readonly outcomes: Outcomes;
   private readonly tolerance: Scenario['shadowTolerance'];
   private readonly registers: Registers;
+  /** Hears of every request of a user that got no answer, with its times in the registers; null: nobody asks again. */
+  unanswered: ((status: number, kind: number, content: number) => void) | null = null;
   /** When the copy that `settleFirst` counted was done, ms (a fraction before: see Registers). */
   private firstDoneMs = Number.NaN;
 
@@ -139,7 +141,7 @@ export class Answers {
 
   /** A replica is gone: what it had in hand fails now. */
   crash(arm: number, replica: number, nowMs: number): void {
-    for (const i of this.unanswered(arm, replica)) this.fail(i, FAILED, nowMs);
+    for (const i of this.inHand(arm, replica)) this.fail(i, FAILED, nowMs);
     this.arms[arm]!.fleet.crash(replica, nowMs);
   }
 
@@ -147,7 +149,7 @@ export class Answers {
   hang(arm: number, replica: number, nowMs: number, forMs: number): void {
     const { pending } = this;
     const { timeoutMs, queueTimeoutMs, fleet } = this.arms[arm]!;
-    for (const i of this.unanswered(arm, replica)) {
+    for (const i of this.inHand(arm, replica)) {
       if (pending.startMs[i]! > nowMs) pending.startMs[i]! += forMs;
       pending.finishMs[i]! += forMs;
       pending.doneMs[i]! += forMs;
@@ -161,7 +163,7 @@ export class Answers {
   }
 
   /** Pending requests that a replica is still going to serve; those whose caller has given up do not count. */
-  private unanswered(arm: number, replica: number): number[] {
+  private inHand(arm: number, replica: number): number[] {
     const { pending } = this;
     const found: number[] = [];
     for (let i = 0; i < pending.size; i++) {
@@ -198,6 +200,7 @@ export class Answers {
     const mirrored = (kind & MIRRORED) !== 0;
     if (status !== COMPLETED) {
       cell.unanswered(status === FAILED ? 'failed' : status === REJECTED ? 'rejected' : 'timedOut', mirrored);
+      if (this.unanswered !== null && !mirrored) this.unanswered(status, kind, content);
       return;
     }
     cell.answered(registers.doneMs - registers.arrivalMs, registers.startMs - registers.nowMs, mirrored);

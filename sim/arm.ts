@@ -32,6 +32,11 @@ export class ArmSim {
   loaded = true;
   warming = false;
   private readonly coldRequests: number;
+  /** Replicas below this number are slow by this factor. */
+  private readonly slowBelow: number;
+  private readonly slowFactor: number;
+  /** Something makes one replica's times unlike another's. */
+  private readonly differs: boolean;
   private readonly service: DrawnTimes;
   /** Null: answers take nothing besides features, queue and slot. */
   readonly overhead: DrawnTimes | null;
@@ -62,6 +67,9 @@ export class ArmSim {
     this.queueTimeoutMs = spec.queueTimeoutMs;
     this.timeoutMs = spec.timeoutMs;
     this.coldRequests = spec.coldStart.requests;
+    this.slowBelow = spec.slowReplicas?.count ?? 0;
+    this.slowFactor = spec.slowReplicas?.factor ?? 1;
+    this.differs = this.coldRequests > 0 || this.slowBelow > 0;
     this.service = new DrawnTimes(spec.service, streams(`service/${name}`));
     this.overhead = spec.overhead === undefined ? null : new DrawnTimes(spec.overhead, streams(`overhead/${name}`));
     this.errorStream = streams(`errors/${name}`);
@@ -87,7 +95,12 @@ export class ArmSim {
   /** Draws how long the replica works on a request, ms. */
   serviceMs(replica: number): number {
     const ms = this.service.next() * this.serviceFactor;
-    return this.coldRequests > 0 ? ms * this.coldFactor(replica) : ms;
+    return this.differs ? ms * this.factorOf(replica) : ms;
+  }
+
+  private factorOf(replica: number): number {
+    const own = replica < this.slowBelow ? this.slowFactor : 1;
+    return this.coldRequests > 0 ? own * this.coldFactor(replica) : own;
   }
 
   /** A fresh replica's first requests take longer: the factor falls linearly to 1. */

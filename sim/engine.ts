@@ -11,7 +11,17 @@ import { ZipfKeys } from './keys.ts';
 import type { RequestProbe } from './probe.ts';
 import { Queries } from './queries.ts';
 import type { Streams } from './random.ts';
-import { armOf, MIRRORED, packed, type Registers, replicaOf, segmentOf, WITHOUT_FEATURES } from './registers.ts';
+import {
+  armOf,
+  MIRRORED,
+  packed,
+  type Registers,
+  replicaOf,
+  segmentOf,
+  WAITING_TO_RETRY,
+  WITHOUT_FEATURES,
+} from './registers.ts';
+import { Retrying } from './retrying.ts';
 import type { Store } from './store.ts';
 
 const BASELINE = 0;
@@ -52,6 +62,8 @@ export class Engine {
   private readonly keys: ZipfKeys;
   private readonly content: ScoredContent | null;
   private readonly contentRows: ContentRows | null;
+  /** Null: nobody asks twice. */
+  readonly retrying: Retrying | null;
   private readonly users: number;
   private readonly salt: number;
   /** How long an answer without a fetch takes, ms. */
@@ -81,6 +93,14 @@ export class Engine {
     const queries =
       outcomes.kind === 'queries' ? new Queries(outcomes, scenario.timeScale, parts.streams, parts.registers) : null;
     this.answers = new Answers(scenario, { ...parts, labels, queries });
+    this.retrying =
+      traffic.retries === undefined
+        ? null
+        : new Retrying(traffic.retries, traffic.keys, this.fetching, parts.registers, parts.streams);
+    if (this.retrying !== null) {
+      const { retrying } = this;
+      this.answers.unanswered = (status, kind, content) => retrying.failed(status, kind, content, this.arrivedTotal);
+    }
   }
 
   /** The content row of the next request, when the table is replayed in order. */
@@ -164,7 +184,10 @@ export class Engine {
       counts[armOf(kind)]![segmentOf(kind)]!++;
     };
     this.hits.forEach(add);
-    this.fetching.forEach((request) => add(this.fetching.kind[request]!));
+    this.fetching.forEach((request) => {
+      const kind = this.fetching.kind[request]!;
+      if ((kind & WAITING_TO_RETRY) === 0) add(kind);
+    });
     const { pending } = this.answers;
     for (let i = 0; i < pending.size; i++) add(pending.kind[i]!);
     return counts;
@@ -301,8 +324,18 @@ export class Engine {
     const pair = fetching.pair[request]!;
     this.registers.arrivalMs = fetching.arrivalMs[request]!;
     fetching.release(request);
+    if ((kind & WAITING_TO_RETRY) !== 0) return this.askAgain(kind, fetching.key[request]!, content);
     this.gotFeatures(kind, fetching.key[request]!);
     this.settle(this.serve(kind), kind, content, pair);
+  }
+
+  /** A caller asks again, of the arm that did not answer while it takes requests. */
+  private askAgain(kind: number, key: number, content: number): void {
+    let arm = armOf(kind);
+    if (arm === CANDIDATE && this.weight === 0) arm = BASELINE;
+    if (arm === CONTROL && this.control === 0) arm = BASELINE;
+    if (arm === BASELINE && this.weight + this.control >= 100) arm = CANDIDATE;
+    this.enter(arm, key, content, segmentOf(kind), this.retrying!.again(kind));
   }
 
   /**

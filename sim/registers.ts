@@ -16,18 +16,25 @@ export class Registers {
 }
 
 /**
- * What a request is, in one integer: flags in bits 0–1, arm in 3–4, segment in 5–12, replica in 13–30 (signed).
+ * What a request is, in one integer: flags in bits 0–2, arm in 3–4, segment in 5–12, how often it was asked before in 13–14, replica in
+ * 15–31 (signed).
  */
 export const MIRRORED = 1;
 export const WITHOUT_FEATURES = 2;
+/** Its caller waits to ask again: it is in no arm. */
+export const WAITING_TO_RETRY = 4;
 const ARM_SHIFT = 3;
 const SEGMENT_SHIFT = 5;
-const REPLICA_SHIFT = 13;
+const ATTEMPT_SHIFT = 13;
+const REPLICA_SHIFT = 15;
 
 export const packed = (arm: number, segment: number, replica: number, flags: number): number =>
   flags | (arm << ARM_SHIFT) | (segment << SEGMENT_SHIFT) | (replica << REPLICA_SHIFT);
 export const armOf = (kind: number): number => (kind >> ARM_SHIFT) & 3;
 export const segmentOf = (kind: number): number => (kind >> SEGMENT_SHIFT) & 255;
+export const attemptOf = (kind: number): number => (kind >> ATTEMPT_SHIFT) & 3;
+/** As flags of a request that was asked this often before. */
+export const asAttempt = (attempt: number): number => attempt << ATTEMPT_SHIFT;
 export const replicaOf = (kind: number): number => kind >> REPLICA_SHIFT;
 /** Arm and segment together: arms in order, each with `segments` cells. */
 export const cellOf = (kind: number, segments: number): number => armOf(kind) * segments + segmentOf(kind);

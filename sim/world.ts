@@ -134,6 +134,12 @@ export class SimWorld implements World {
     return this.engine.arrivedTotal;
   }
 
+  /** What callers have sent again so far, and what a budget kept them from sending; null when nobody asks twice. */
+  get retries(): { readonly sent: number; readonly denied: number } | null {
+    const { retrying } = this.engine;
+    return retrying === null ? null : { sent: retrying.sent, denied: retrying.denied };
+  }
+
   async advance(untilMs: number): Promise<Observation> {
     const { scenario } = this;
     const endMs = this.snapped(Math.min(untilMs, scenario.limitMs));
@@ -307,6 +313,8 @@ export class SimWorld implements World {
 /** The baseline's model, deployed as the candidate is: what belongs to the model comes from the former, the rest from the latter. */
 const controlOf = ({ baseline, candidate }: Scenario['arms']): ArmSpec => ({
   ...candidate,
+  // Whose neighbours are noisy is the luck of one fleet.
+  slowReplicas: undefined,
   model: baseline.model,
   service: baseline.service,
   errorRatio: baseline.errorRatio,

@@ -52,6 +52,8 @@ const coldStart = z.strictObject({
 
 /** Of one arm: more than anybody has, and no more than memory holds. */
 const MOST_SLOTS = 1_000_000;
+/** As many as the simulator's request words can number. */
+const MOST_REPLICAS = 65_000;
 
 /** An arm as its file states it. */
 export type ArmForm = Omit<ArmSpec, 'service' | 'overhead'> & {
@@ -67,6 +69,13 @@ const arm: z.ZodType<ArmForm> = z
       .optional()
       .describe('what an answer takes besides features, queue and slot; real servers have their own'),
     replicas: positiveSize.describe('replicas at the start'),
+    slowReplicas: z
+      .strictObject({
+        count: positiveSize.describe('number of slow replicas'),
+        factor: z.number().min(1).max(1000).describe('factor on their service times'),
+      })
+      .optional()
+      .describe('some replicas are slow, as beside a noisy neighbour'),
     slots: positiveSize.prefault(1).describe('requests a replica serves at once'),
     queueLimit: sizeOrInfinite
       .prefault('infinite')
@@ -86,6 +95,13 @@ const arm: z.ZodType<ArmForm> = z
   })
   .check(
     between([
+      ({ slowReplicas: slow, replicas }, report) =>
+        slow !== undefined &&
+        slow.count > replicas &&
+        report(['slowReplicas', 'count'], `got ${slow.count}, expected at most the ${replicas} replicas there are`),
+      ({ replicas, autoscaler: limits }, report) =>
+        Math.max(replicas, limits?.maxReplicas ?? 0) > MOST_REPLICAS &&
+        report(['replicas'], `expected at most ${MOST_REPLICAS}`),
       ({ replicas, slots }, report) =>
         replicas * slots > MOST_SLOTS &&
         report(['replicas'], `got ${replicas * slots} slots in all, expected at most ${MOST_SLOTS}`),

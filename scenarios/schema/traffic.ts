@@ -1,9 +1,9 @@
 /** Who asks for what: number and rate of requests, their keys, users, contents. */
 import { z } from 'zod';
-import { positiveDuration, positiveSize, rate } from '../../config/fields.ts';
+import { duration, fraction, positiveDuration, positiveSize, rate } from '../../config/fields.ts';
 import { between, ifKnown } from '../../config/rules.ts';
 import { meanMs, meanRps } from '../mean.ts';
-import type { ContentSource } from '../scenario.ts';
+import type { ContentSource, Retries } from '../scenario.ts';
 import { type ArrivalsForm, arrivals } from './arrivals.ts';
 
 export interface TrafficForm {
@@ -14,8 +14,26 @@ export interface TrafficForm {
   readonly keys: { readonly count: number; readonly zipf: number };
   readonly users: number;
   readonly content: ContentSource;
+  readonly retries?: Retries | undefined;
   readonly segments: readonly string[];
 }
+
+const retries: z.ZodType<Retries> = z
+  .strictObject({
+    attempts: z.int().min(1).max(3).describe('how often one request is asked again at most, 1 to 3'),
+    backoff: duration
+      .prefault('100ms')
+      .describe('wait before the first retry; doubled for each further one, ± half of it'),
+    on: z
+      .enum(['timeout', 'error'])
+      .default('error')
+      .describe('timeout: only when the caller gave up; error: whenever there was no answer'),
+    budget: fraction
+      .nullable()
+      .default(null)
+      .describe('retries per first request that all callers together may send; null = as many as they like'),
+  })
+  .transform(({ backoff: backoffMs, ...rest }): Retries => ({ ...rest, backoffMs }));
 
 const keys = z.strictObject({
   count: positiveSize.prefault(1).describe('number of distinct entities whose features are fetched'),
@@ -54,6 +72,7 @@ export const traffic: z.ZodType<TrafficForm> = z
     keys: keys.prefault({}).describe('entities whose features are fetched'),
     users: positiveSize.prefault('1M').describe('number of sticky routing identities, drawn uniformly'),
     content: content.prefault('none').describe('table of request contents (Parquet), or none'),
+    retries: retries.optional().describe('callers that ask again when they get no answer; left out: nobody does'),
     segments: z
       .array(z.string().min(1))
       .default([])

@@ -9,10 +9,12 @@ describe('every shipped scenario with a healthy candidate ends as it says', () =
     expect(outcome.expectation?.misses).toEqual([]);
     const { verdict, harm } = outcome;
     if (verdict !== 'promoted') return;
+    // A wrong rollback needs a finding that says why the policy errs; a promotion none.
+    expect(expected.finding).toBeNull();
+    // Thirty seconds of slow hosts are felt, whatever model runs on them.
+    if (outcome.retries !== undefined) return;
     // The arms fail alike, so the difference is chance: 6 standard deviations of a Poisson count at 0.02 %.
     const chance = 6 * Math.sqrt(2 * 0.0002 * harm.requestsToCandidate);
     expect(Math.abs(harm.excessErrors!)).toBeLessThan(chance);
-    // A wrong rollback needs a finding that says why the policy errs; a promotion none.
-    expect(expected.finding).toBeNull();
   });
 });

@@ -30,6 +30,14 @@ export const TRAPS: readonly Trap[] = [
     runs: [...under('restart-cold-cache', 'hasty', 'quick'), ...under('restart-slow-tail', 'quick')],
   },
   {
+    title: 'Bimodal replicas',
+    runs: [...under('bimodal-replicas', 'quick', 'tail'), ...under('seed-healthy', 'quick')],
+  },
+  {
+    title: 'Retry storm',
+    runs: [...under('retry-storm', 'patient'), ...under('retry-budget', 'patient')],
+  },
+  {
     title: 'Canary too small to conclude',
     runs: [...under('canary-too-small', 'hasty', 'sequential'), ...under('error-creep', 'sequential')],
   },
