@@ -28,7 +28,8 @@ export function trapNumbers({ latencyMs: { baseline, candidate }, retries }: Out
 /** `Callers sent 41,000 requests again; in the last minute 2,780 a second were offered and 610 answered.` */
 function retriesWords({ sent, denied, lastMinute, offeredRps, goodputRps }: NonNullable<Outcome['retries']>): string {
   const kept = denied === 0 ? '' : `, a budget kept back ${count(denied)}`;
-  const load = (offered: number, answered: number): string =>
-    `${count(offered)} requests a second were offered and ${count(answered)} answered in time`;
   return `Callers asked ${count(sent)} times again${kept}: over the whole run ${load(offeredRps, goodputRps)}, in its last minute ${load(lastMinute.offeredRps, lastMinute.goodputRps)}.`;
 }
+
+const load = (offered: number, answered: number): string =>
+  `${count(offered)} requests a second were offered and ${count(answered)} answered in time`;

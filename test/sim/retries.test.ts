@@ -94,13 +94,19 @@ describe('retries', () => {
   });
 });
 
-describe('slow replicas', () => {
-  const slow = (balancer: string, rate: number) =>
-    scenarioOf({
-      traffic: `{ requests: 20k, rate: ${rate}/s }`,
-      arm: `replicas: 8, slots: 1, slowReplicas: { count: 1, factor: 3 }, balancer: ${balancer}`,
-    });
+const slow = (balancer: string, rate: number) =>
+  scenarioOf({
+    traffic: `{ requests: 20k, rate: ${rate}/s }`,
+    arm: `replicas: 8, slots: 1, slowReplicas: { count: 1, factor: 3 }, balancer: ${balancer}`,
+  });
 
+/** The slow replica's share of the requests. */
+async function shareOf(balancer: string): Promise<number> {
+  const { requests } = await run(slow(balancer, 220), 50 * SECOND);
+  return requests.filter(({ replica }) => replica === 0).length / requests.length;
+}
+
+describe('slow replicas', () => {
   test('take that many times as long, the others as long as ever', async () => {
     const { requests } = await run(slow('round-robin', 100), 50 * SECOND);
     for (const { replica, startMs, finishMs } of requests)
@@ -108,10 +114,6 @@ describe('slow replicas', () => {
   });
 
   test('get their share from a balancer that goes round, and less from one that looks at how busy they are', async () => {
-    const shareOf = async (balancer: string): Promise<number> => {
-      const { requests } = await run(slow(balancer, 220), 50 * SECOND);
-      return requests.filter(({ replica }) => replica === 0).length / requests.length;
-    };
     expect(await shareOf('round-robin')).toBeCloseTo(1 / 8, 2);
     expect(await shareOf('power-of-two')).toBeLessThan(0.11);
   });
