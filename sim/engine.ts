@@ -5,23 +5,15 @@ import type { ArmSim } from './arm.ts';
 import { userOf } from './arrivals/open.ts';
 import type { ArrivalSource } from './arrivals/source.ts';
 import { ContentRows } from './content-rows.ts';
+import type { EngineParts } from './engine-parts.ts';
 import { Fetching } from './fetching.ts';
 import { Hits } from './hits.ts';
 import { ZipfKeys } from './keys.ts';
 import type { RequestProbe } from './probe.ts';
 import { Queries } from './queries.ts';
-import type { Streams } from './random.ts';
-import {
-  armOf,
-  MIRRORED,
-  packed,
-  type Registers,
-  replicaOf,
-  segmentOf,
-  WAITING_TO_RETRY,
-  WITHOUT_FEATURES,
-} from './registers.ts';
-import { Retrying } from './retrying.ts';
+import { armOf, packed, type Registers, replicaOf, segmentOf } from './registers.ts';
+import { MIRRORED, WAITING_TO_RETRY, WITHOUT_FEATURES } from './registers.ts';
+import { armAgain, Retrying } from './retrying.ts';
 import type { Store } from './store.ts';
 
 const BASELINE = 0;
@@ -93,14 +85,8 @@ export class Engine {
     const queries =
       outcomes.kind === 'queries' ? new Queries(outcomes, scenario.timeScale, parts.streams, parts.registers) : null;
     this.answers = new Answers(scenario, { ...parts, labels, queries });
-    this.retrying =
-      traffic.retries === undefined
-        ? null
-        : new Retrying(traffic.retries, traffic.keys, this.fetching, parts.registers, parts.streams);
-    if (this.retrying !== null) {
-      const { retrying } = this;
-      this.answers.unanswered = (status, kind, content) => retrying.failed(status, kind, content, this.arrivedTotal);
-    }
+    this.retrying = Retrying.of(traffic, this.fetching, parts);
+    this.answers.unanswered = this.retrying?.hearer(() => this.arrivedTotal) ?? null;
   }
 
   /** The content row of the next request, when the table is replayed in order. */
@@ -331,10 +317,7 @@ export class Engine {
 
   /** A caller asks again, of the arm that did not answer while it takes requests. */
   private askAgain(kind: number, key: number, content: number): void {
-    let arm = armOf(kind);
-    if (arm === CANDIDATE && this.weight === 0) arm = BASELINE;
-    if (arm === CONTROL && this.control === 0) arm = BASELINE;
-    if (arm === BASELINE && this.weight + this.control >= 100) arm = CANDIDATE;
+    const arm = armAgain(armOf(kind), this.weight, this.control);
     this.enter(arm, key, content, segmentOf(kind), this.retrying!.again(kind));
   }
 
@@ -409,13 +392,4 @@ export class Engine {
     const { nowMs, arrivalMs, startMs, finishMs, doneMs } = this.registers;
     this.probe!.dispatched(armOf(kind), replicaOf(kind), arrivalMs, nowMs, startMs, finishMs, status, doneMs);
   }
-}
-
-export interface EngineParts {
-  readonly registers: Registers;
-  readonly arms: readonly ArmSim[];
-  readonly arrivals: ArrivalSource;
-  readonly store: Store | null;
-  readonly content: ScoredContent | null;
-  readonly streams: Streams;
 }

@@ -1,9 +1,13 @@
 import type { Retries, Traffic } from '../scenarios/scenario.ts';
 import { TIMED_OUT } from './answers.ts';
+import type { EngineParts } from './engine-parts.ts';
 import type { Fetching } from './fetching.ts';
 import { ZipfKeys } from './keys.ts';
 import type { Stream, Streams } from './random.ts';
 import { asAttempt, attemptOf, type Registers, WAITING_TO_RETRY } from './registers.ts';
+
+const BASELINE = 0;
+const CANDIDATE = 1;
 
 /** Retries that a budget lets through at once, when there has been no failure for a while. */
 const BURST = 100;
@@ -25,7 +29,13 @@ export class Retrying {
   private tokens = BURST;
   private countedTo = 0;
 
-  constructor(retries: Retries, keys: Traffic['keys'], fetching: Fetching, registers: Registers, streams: Streams) {
+  private constructor(
+    retries: Retries,
+    keys: Traffic['keys'],
+    fetching: Fetching,
+    registers: Registers,
+    streams: Streams,
+  ) {
     this.retries = retries;
     this.fetching = fetching;
     this.registers = registers;
@@ -33,8 +43,18 @@ export class Retrying {
     this.keys = new ZipfKeys(keys.count, keys.zipf, streams('retries/keys'));
   }
 
+  /** Null when nobody asks twice. */
+  static of({ retries, keys }: Traffic, fetching: Fetching, { registers, streams }: EngineParts): Retrying | null {
+    return retries === undefined ? null : new Retrying(retries, keys, fetching, registers, streams);
+  }
+
+  /** Who is told of every request that got no answer; `arrived` counts first requests so far. */
+  hearer(arrived: () => number): (status: number, kind: number, content: number) => void {
+    return (status, kind, content) => this.failed(status, kind, content, arrived());
+  }
+
   /** A request whose times are in the registers got no answer; `arrived`: first requests so far, which fill the budget. */
-  failed(status: number, kind: number, content: number, arrived: number): void {
+  private failed(status: number, kind: number, content: number, arrived: number): void {
     const { attempts, backoffMs, on } = this.retries;
     const attempt = attemptOf(kind);
     if (attempt >= attempts || (on === 'timeout' && status !== TIMED_OUT)) return;
@@ -66,4 +86,10 @@ export class Retrying {
     this.tokens--;
     return true;
   }
+}
+
+/** The arm that is asked again: the one that did not answer, while it takes requests. */
+export function armAgain(arm: number, weightPercent: number, controlPercent: number): number {
+  if (arm === BASELINE) return weightPercent + controlPercent >= 100 ? CANDIDATE : BASELINE;
+  return (arm === CANDIDATE ? weightPercent : controlPercent) > 0 ? arm : BASELINE;
 }
