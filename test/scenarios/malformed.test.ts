@@ -284,6 +284,7 @@ const scenarios: readonly Case[] = [
       "scenario.yaml:2:9 window: got '1us', expected a duration of at least 1ms",
       'scenario.yaml:3:10 traffic: got 10000000000 requests per second, expected at most 1000000 on average',
       "scenario.yaml:3:50 traffic.keys.count: got '1G', expected at most 100000000",
+      "scenario.yaml:5:63 arms.baseline.replicas: got '100M', expected at most 65000",
       'scenario.yaml:5:63 arms.baseline.replicas: got 100000000 slots in all, expected at most 1000000',
       'scenario.yaml:6:104 arms.candidate.autoscaler.max: got 2000000 slots in all, expected at most 1000000',
       "scenario.yaml:7:30 features.cache.capacity: got '1G', expected at most 100000000, or infinite",
