@@ -189,5 +189,14 @@ function compare(
   if (state.verdict === 'rolled-back' && delayMs < 0) misses.push('decided before the onset');
   if (withinMs !== null && delayMs > withinMs)
     misses.push(`decided ${delayMs} ms after the onset, expected within ${withinMs} ms`);
+  const { rollback } = state;
+  if (expect.rollback !== undefined && rollback !== null) {
+    const { completeMs, deadlineMs, withinDeadline } = rollbackOf(rollback);
+    if (withinDeadline !== (expect.rollback === 'in-time')) {
+      const took = completeMs === null ? 'was left incomplete' : `took ${completeMs - rollback.decidedAtMs} ms`;
+      misses.push(`the rollback ${took} with a deadline of ${deadlineMs} ms, expected it ${expect.rollback}`);
+    }
+  } else if (expect.rollback !== undefined)
+    misses.push(`nothing was rolled back, expected a rollback ${expect.rollback}`);
   return { verdict: expect.verdict, guard: expect.guard, met: misses.length === 0, finding: expect.finding, misses };
 }

@@ -191,6 +191,8 @@ export interface FaultSpan {
   readonly name: string;
   readonly kind: string;
   readonly arm: string | null;
+  /** Absent: every request. */
+  readonly segment?: string;
   readonly startMs: number;
   readonly endMs: number;
 }

@@ -51,7 +51,7 @@ export interface PolicyForm {
   readonly rollback?:
     | {
         readonly deadline?: number | undefined;
-        readonly preWarm?: boolean | undefined;
+        readonly preWarm?: boolean | 'first' | undefined;
         readonly verify?: number | undefined;
       }
     | undefined;

@@ -108,9 +108,11 @@ const rollback = z
   .strictObject({
     deadline: positiveDuration.optional().describe('From the decision to the verified baseline. Default 2m.'),
     preWarm: z
-      .boolean()
+      .union([z.boolean(), z.literal('first')])
       .optional()
-      .describe("Fill the baseline's cache before the rollback counts as complete. Default true."),
+      .describe(
+        "Fill the baseline's cache before the rollback counts as complete; first: before its traffic comes back, which then leaves the candidate later. Default true.",
+      ),
     verify: duration.optional().describe('How long the baseline must answer within every absolute bound. Default 10s.'),
   })
   .describe('How the rollback proceeds.');

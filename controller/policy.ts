@@ -99,8 +99,8 @@ export interface Stage {
 
 export interface RollbackPlan {
   readonly deadlineMs: number;
-  /** Fill the baseline's cache before calling the rollback complete. */
-  readonly preWarm: boolean;
+  /** Fill the baseline's cache: before calling the rollback complete, or `first`, before any traffic comes back. */
+  readonly preWarm: boolean | 'first';
   /** How long the baseline must answer without breaching an absolute guard before the rollback is complete. */
   readonly verifyMs: number;
 }

@@ -28,11 +28,17 @@ export function stepAsFarAsPossible(policy: Policy, turn: Turn, observation: Obs
 }
 
 function after(step: StepName, policy: Policy): StepName | null {
-  if (step === 'load-baseline') return 'shift-traffic';
+  const { preWarm } = policy.rollback;
+  if (step === 'load-baseline') return onceLoaded(policy);
   if (step === 'shift-traffic') return 'drain';
-  if (step === 'drain' && policy.rollback.preWarm) return 'pre-warm';
+  if (step === 'drain' && preWarm === true) return 'pre-warm';
+  if (step === 'pre-warm' && preWarm === 'first') return 'shift-traffic';
   return step === 'verify' ? null : 'verify';
 }
+
+/** What a baseline in memory does first. */
+export const onceLoaded = ({ rollback }: Policy): StepName =>
+  rollback.preWarm === 'first' ? 'pre-warm' : 'shift-traffic';
 
 function isDone(policy: Policy, turn: Turn, step: RollbackStep, observation: Observation, atMs: number): boolean {
   // What the world reports at the instant a step begins does not show the step's effect yet.

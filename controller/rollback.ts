@@ -1,13 +1,21 @@
 /**
  * Rolling back: an ordered sequence, each step with its start and end. The mirror stops at once and so does the candidate's
- * traffic, unless the baseline must first be loaded to take it; then the candidate drains, the baseline's cache is warmed, and the
+ * traffic, unless the baseline must first be loaded (or is to be warmed) to take it; then the candidate drains, the baseline's cache is warmed, and the
  * baseline must answer within the bounds for a while. Past the deadline it goes on (users are better off), up to ten times.
  */
 import type { Observation } from '../world.ts';
 import type { GuardVerdict, RollbackRecord } from './decision.ts';
 import { abandonedSentence, overdueSentence, rollbackSentence } from './explain.ts';
 import type { Policy } from './policy.ts';
-import { closeStep, look, openStep, type StepName, stepAsFarAsPossible, waitingFor } from './rollback-steps.ts';
+import {
+  closeStep,
+  look,
+  onceLoaded,
+  openStep,
+  type StepName,
+  stepAsFarAsPossible,
+  waitingFor,
+} from './rollback-steps.ts';
 import { change, endStage, finish, say, type Turn } from './turn.ts';
 
 /** How often the controller looks while rolling back. */
@@ -41,7 +49,7 @@ export function beginRollback(
     openStep(turn, 'stop-mirror', atMs);
     closeStep(turn, atMs);
   }
-  openStep(turn, look(observation, 'baseline').loaded ? 'shift-traffic' : 'load-baseline', atMs);
+  openStep(turn, look(observation, 'baseline').loaded ? onceLoaded(policy) : 'load-baseline', atMs);
   stepAsFarAsPossible(policy, turn, observation, atMs);
 }
 

@@ -42,7 +42,14 @@ export function liveIssues({ scenario, places }: LoadedScenario): Issue[] {
       issues.push(
         places.issue(['arms', arm, 'slowReplicas'], 'got slow replicas, expected none: live replicas are all alike'),
       );
-  for (const [i, { kind }] of faults.entries()) {
+  for (const [i, { kind, segment }] of faults.entries()) {
+    if (segment !== undefined)
+      issues.push(
+        places.issue(
+          ['faults', i, 'segment'],
+          `got '${segment}', expected none: real replicas do not know whose request they serve`,
+        ),
+      );
     if (kind === 'replica-hang' && !CAN_FREEZE)
       issues.push(
         places.issue(

@@ -7,7 +7,7 @@ import { didYouMean } from '../config/suggest.ts';
 import { modelsFolder } from './files.ts';
 import { type Manifest, manifestSchema } from './manifest.ts';
 
-export { schemaIssues } from './schema-issues.ts';
+export { rollbackIssues, schemaIssues } from './schema-issues.ts';
 
 /** A model's manifest, and where its file is. */
 export interface ModelInfo extends Manifest {

@@ -42,6 +42,24 @@ export function featureIssues(sent: readonly FeatureInfo[], wanted: readonly Fea
   return issues;
 }
 
+/**
+ * One sentence per reason why `baseline` could not serve again once a rollout has changed what the feature store holds. `unit` null:
+ * the feature is no longer written. What the baseline does not read cannot break it.
+ */
+export function rollbackIssues(
+  { name, features }: Pick<Signature, 'name' | 'features'>,
+  changes: readonly { readonly feature: string; readonly unit: string | null }[],
+): string[] {
+  const written = features.flatMap((feature) => {
+    const change = feature.stored ? changes.find((each) => each.feature === feature.name) : undefined;
+    if (change === undefined) return [feature];
+    return change.unit === null ? [] : [{ ...feature, unit: change.unit }];
+  });
+  return featureIssues(written, features, `after the rollout's migration ${name}`).map(
+    (issue) => `${issue}, so a rollback would break`,
+  );
+}
+
 /** Names of the features that `others` have too, in their own order. */
 const order = (features: readonly FeatureInfo[], others: readonly FeatureInfo[]): string =>
   features.flatMap(({ name }) => (others.some((other) => other.name === name) ? [name] : [])).join(', ');

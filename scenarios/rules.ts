@@ -2,6 +2,7 @@
 import type { Path } from '../config/issues.ts';
 import type { Places } from '../config/places.ts';
 import { ifKnown, type Report, type Rule } from '../config/rules.ts';
+import { didYouMean } from '../config/suggest.ts';
 import { locate } from './files.ts';
 import { timesOf } from './measured.ts';
 import type { ScenarioForm } from './schema/scenario.ts';
@@ -23,6 +24,7 @@ export const scenarioRules = (places: Places): readonly ScenarioRule[] => [
   modelsAnswerContent,
   acceptanceNeedsContent,
   noSpikeOnTrace,
+  faultsHitSegments,
 ];
 
 /** Every file that is named is there. */
@@ -76,6 +78,19 @@ const modelsAnswerContent: ScenarioRule = ({ traffic, arms }, report) => {
 const acceptanceNeedsContent: ScenarioRule = ({ traffic, outcomes }, report) => {
   if (traffic.content.kind === 'none' && outcomes.kind === 'acceptance')
     report(['outcomes', 'kind'], "got 'acceptance', expected bernoulli, queries or none: traffic.content is none");
+};
+
+/** A fault on a segment that nobody belongs to would never happen. */
+const faultsHitSegments: ScenarioRule = ({ traffic: { segments }, faults }, report) => {
+  for (const i of faults.keys())
+    ifKnown(() => {
+      const { segment } = faults[i]!;
+      if (segment !== undefined && !segments.includes(segment))
+        report(
+          ['faults', i, 'segment'],
+          `got '${segment}', expected one of the segments: ${segments.join(', ') || 'none, since traffic.segments is empty'}${didYouMean(segment, segments)}`,
+        );
+    });
 };
 
 /** A recording keeps its rate: a spike on it would be ignored without a word. */

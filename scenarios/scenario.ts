@@ -134,6 +134,12 @@ export interface ArmSpec {
   readonly autoscaler: Autoscaler | null;
 }
 
+/** One stored feature after a migration: in another unit, or gone (null). */
+export interface FeatureChange {
+  readonly feature: string;
+  readonly unit: string | null;
+}
+
 export interface FeatureStore {
   /** Null: requests need no features. */
   readonly latency: TimeDistribution | null;
@@ -143,6 +149,8 @@ export interface FeatureStore {
   readonly availability: number;
   /** A fetch that takes longer counts as missing features, and the request goes on without; Infinity = never. */
   readonly timeoutMs: number;
+  /** How the candidate's rollout changes what the store holds, as the baseline would find it after a rollback. Absent: not at all. */
+  readonly migration?: readonly FeatureChange[];
   readonly cache: {
     /** Entries; 0 = no cache; Infinity or ≥ keys = every key fits. Per replica or per arm, by `scope`. */
     readonly capacity: number;
@@ -218,6 +226,8 @@ export interface Fault {
   readonly forMs: number;
   /** Arm it hits; null = both. */
   readonly arm: 'baseline' | 'candidate' | null;
+  /** Segment whose requests it hits; absent: every request. */
+  readonly segment?: string;
   /**
    * Its strength, by kind: factor on the rate (traffic-spike), on the service time (upstream-brownout), on fetch latency
    * (feature-delay), on start-up and load time (autoscaling-lag, model-load-slow), on the score (score-skew: 1.2 = +20 %);
@@ -237,6 +247,8 @@ export interface Expectation {
   readonly guard: string | null;
   /** The decision must come within this long of the onset (or of the start). */
   readonly withinMs: number | null;
+  /** Whether the rollback should be complete within its deadline; absent: not said. */
+  readonly rollback?: 'in-time' | 'late';
   /** Why the policy's answer is a finding, when it is wrong. */
   readonly finding: string | null;
 }

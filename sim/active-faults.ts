@@ -50,14 +50,17 @@ export class ActiveFaults {
     this.active.clear();
   }
 
-  /** What the active faults of this kind make of a factor. `arm` null: whichever arm they hit. */
-  factor(kind: FaultKind, arm: string | null): number {
-    return this.sizes(kind, arm).reduce((a, b) => a * b, 1);
+  /**
+   * What the active faults of this kind make of a factor. `arm` null: whichever arm they hit. `segment`: those aimed at it; left out:
+   * those that hit every request.
+   */
+  factor(kind: FaultKind, arm: string | null, segment?: string): number {
+    return this.sizes(kind, arm, segment).reduce((a, b) => a * b, 1);
   }
 
-  /** Share of the requests that no active fault of this kind hits. */
-  survival(kind: FaultKind, arm: string): number {
-    return this.sizes(kind, arm).reduce((a, share) => a * (1 - share), 1);
+  /** Share of the requests that no active fault of this kind hits; `segment` as above. */
+  survival(kind: FaultKind, arm: string, segment?: string): number {
+    return this.sizes(kind, arm, segment).reduce((a, share) => a * (1 - share), 1);
   }
 
   private trigger(nowMs: number, matches: (trigger: FaultTrigger) => boolean): void {
@@ -72,6 +75,7 @@ export class ActiveFaults {
         name: fault.name,
         kind: fault.kind,
         arm: fault.arm,
+        ...(fault.segment === undefined ? {} : { segment: fault.segment }),
         startMs: nowMs,
         endMs: nowMs + fault.forMs,
       });
@@ -79,9 +83,9 @@ export class ActiveFaults {
     });
   }
 
-  private sizes(kind: FaultKind, arm: string | null): number[] {
+  private sizes(kind: FaultKind, arm: string | null, segment: string | undefined): number[] {
     return [...this.active]
-      .filter(({ fault }) => fault.kind === kind && (arm === null || hits(fault, arm)))
+      .filter(({ fault }) => fault.kind === kind && fault.segment === segment && (arm === null || hits(fault, arm)))
       .map(({ fault }) => fault.size);
   }
 }

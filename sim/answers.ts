@@ -229,7 +229,8 @@ export class Answers {
     // The control cohort runs the baseline's model.
     const scores = this.content!.scores[arm === CANDIDATE ? CANDIDATE : BASELINE];
     const values = (kind & WITHOUT_FEATURES) === 0 ? scores.values : scores.withoutFeatures;
-    return values[content]! * this.arms[arm]!.scoreFactor;
+    const { scoreFactor, bySegment } = this.arms[arm]!;
+    return values[content]! * (bySegment === null ? scoreFactor : scoreFactor * bySegment.score[segmentOf(kind)]!);
   }
 
   private tellPair(pair: number, status: number, kind: number): void {

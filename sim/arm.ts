@@ -6,6 +6,7 @@ import { Fleet } from './fleet.ts';
 import { DrawnTimes } from './drawn-times.ts';
 import type { Stream, Streams } from './random.ts';
 import type { Registers } from './registers.ts';
+import type { SegmentFactors } from './segment-factors.ts';
 
 /** More requests than any rehearsal has, and still a small integer. */
 const NEVER = 2 ** 30;
@@ -29,6 +30,8 @@ export class ArmSim {
   scoreFactor = 1;
   startUpFactor = 1;
   modelLoadFactor = 1;
+  /** Null when no fault of the scenario is aimed at a segment. */
+  bySegment: SegmentFactors | null = null;
   loaded = true;
   warming = false;
   private readonly coldRequests: number;

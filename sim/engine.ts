@@ -270,7 +270,7 @@ export class Engine {
       fetching.key[request] = key;
       fetching.content[request] = content;
       fetching.pair[request] = pair;
-      fetching.misses.push(store!.fetch(armOf(kind), nowMs), request);
+      fetching.misses.push(store!.fetch(armOf(kind), segmentOf(kind), nowMs), request);
       fetching.kind[request] = kind | (store!.found ? 0 : WITHOUT_FEATURES);
     }
   }
@@ -353,7 +353,9 @@ export class Engine {
       startMs = freeMs;
       fleet.waitUntil(replica, freeMs);
     }
-    const finishMs = startMs + sim.serviceMs(replica);
+    const { bySegment } = sim;
+    const factor = bySegment === null ? 1 : bySegment.service[segmentOf(kind)]!;
+    const finishMs = startMs + sim.serviceMs(replica) * factor;
     fleet.occupy(replica, startMs, finishMs);
     registers.startMs = startMs;
     registers.finishMs = finishMs;

@@ -58,6 +58,18 @@ export class Faults {
     }
   }
 
+  /** The same for faults on single segments, where the scenario has some. */
+  private applyTo({ name, bySegment, cells }: ArmSim): void {
+    if (bySegment === null) return;
+    const { active } = this;
+    for (const [s, { segment }] of cells.entries()) {
+      bySegment.service[s] = active.factor('upstream-brownout', name, segment);
+      bySegment.score[s] = active.factor('score-skew', name, segment);
+      bySegment.fetch[s] = active.factor('feature-delay', name, segment);
+      bySegment.found[s] = active.survival('feature-missing', name, segment);
+    }
+  }
+
   private portionsOf(a: number): number[] {
     return this.targets.arms[a]!.cache === null ? [] : this.targets.arms[a]!.portions();
   }
@@ -76,6 +88,7 @@ export class Faults {
       const survival = active.survival('error-burst', arm.name);
       // Exactly the spec's ratio without a burst: another one, even by rounding, would draw anew.
       arm.setErrorRatio(survival === 1 ? errorRatio : 1 - (1 - errorRatio) * survival);
+      this.applyTo(arm);
       if (store === null) continue;
       store.latencyFactor[a] = active.factor('feature-delay', arm.name);
       store.missingRatio[a] = 1 - active.survival('feature-missing', arm.name);

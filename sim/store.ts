@@ -1,6 +1,7 @@
 import type { FeatureStore } from '../scenarios/scenario.ts';
 import { DrawnTimes } from './drawn-times.ts';
 import type { Stream, Streams } from './random.ts';
+import type { SegmentFactors } from './segment-factors.ts';
 
 /** Random streams of one arm's fetches: an arm's draws do not depend on what the other arm does. */
 interface Draws {
@@ -18,6 +19,8 @@ export class Store {
   /** Set by faults: factor on the latency, and share of fetches that find nothing, per arm. */
   readonly latencyFactor: Float64Array = new Float64Array([1, 1, 1]);
   readonly missingRatio: Float64Array = new Float64Array(3);
+  /** What faults on single segments do, per arm; empty when there are none. */
+  bySegment: readonly SegmentFactors[] = [];
   private readonly unavailable: number;
   private readonly timeoutMs: number;
   private readonly draws: readonly Draws[];
@@ -39,16 +42,22 @@ export class Store {
   }
 
   /** Begins a fetch at `nowMs` (calls come in time order) and returns when its answer is there; see `found`. */
-  fetch(arm: number, nowMs: number): number {
+  fetch(arm: number, segment: number, nowMs: number): number {
     const draws = this.draws[arm]!;
-    const ms = draws.latency.next() * this.latencyFactor[arm]!;
+    const own = this.bySegment[arm] ?? null;
+    let ms = draws.latency.next() * this.latencyFactor[arm]!;
+    let share = (1 - this.unavailable) * (1 - this.missingRatio[arm]!);
+    if (own !== null) {
+      ms *= own.fetch[segment]!;
+      share *= own.found[segment]!;
+    }
     let doneMs = nowMs + ms;
     if (this.free.length > 0) {
       const slot = earliest(this.free, 0, this.free.length);
       doneMs = Math.max(nowMs, this.free[slot]!) + ms;
       this.free[slot] = doneMs;
     }
-    const missing = 1 - (1 - this.unavailable) * (1 - this.missingRatio[arm]!);
+    const missing = 1 - share;
     this.found = missing === 0 || draws.availability.next() >= missing;
     if (doneMs - nowMs > this.timeoutMs) {
       this.found = false;

@@ -26,6 +26,7 @@ import type { RequestProbe } from './probe.ts';
 import { streamsOf } from './random.ts';
 import { Registers } from './registers.ts';
 import { Replicas } from './replicas.ts';
+import { SegmentFactors } from './segment-factors.ts';
 import { Store } from './store.ts';
 import { Timeline } from './timeline.ts';
 
@@ -93,6 +94,10 @@ export class SimWorld implements World {
       return new ArmSim(name, spec, features, traffic.keys.count, cells, streams, registers);
     });
     const store = hasLatency(features) ? new Store(features, names, streams) : null;
+    if (scenario.faults.some(({ segment }) => segment !== undefined)) {
+      for (const arm of this.arms) arm.bySegment = new SegmentFactors(segments.length);
+      if (store !== null) store.bySegment = this.arms.map((arm) => arm.bySegment!);
+    }
     this.engine = new Engine(scenario, {
       registers,
       arms: this.arms,

@@ -5,6 +5,7 @@ import type { RunData } from '../run-data.ts';
 import { shadowScores } from '../scores.ts';
 import { timeSeries } from '../series.ts';
 import { timeAxis } from '../time-axis.ts';
+import { citiesChart } from './cities.ts';
 import { guardValuesChart } from './guard-values.ts';
 import { harmChart } from './harm.ts';
 import { latencyChart } from './latency.ts';
@@ -21,6 +22,8 @@ export async function allCharts(run: RunData): Promise<(Chart | LeftOut)[]> {
   const measures = measuresChart(run, axis);
   return [
     timelineChart(run, axis),
+    // Only where there are some to tell about.
+    ...(run.header.segments.length > 1 ? [citiesChart(run, axis)] : []),
     guardValuesChart(run, axis),
     latencyChart(run, series, axis),
     ninesChart(run, await latencyByNines(series)),

@@ -9,6 +9,8 @@ import { boundText, metricName, metricValue, ruleText } from '../metric.ts';
 import type { RunData } from '../run-data.ts';
 import { stagePassed, stageShare } from '../words.ts';
 import { html, type Markup } from './escape.ts';
+import { cityTable } from './city-table.ts';
+import { rollbackRequirements } from './rollback-requirements.ts';
 import { table } from './table.ts';
 
 /** More decisions than this are left to decisions.jsonl. */
@@ -17,10 +19,12 @@ const PERCENTILE_HEADS = ['mean', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'];
 
 export const tables = (run: RunData): Markup[] => [
   stageTable(run),
+  cityTable(run),
   timesTable(run),
   shareTable(run),
   measureTable(run),
   harmTable(run),
+  rollbackRequirements(run),
   guardTable(run),
   decisionTable(run),
 ];
@@ -28,7 +32,7 @@ export const tables = (run: RunData): Markup[] => [
 function stageTable({ outcome }: RunData): Markup {
   const rows = outcome.stages.map((stage, i) => [
     stage.name,
-    stageShare(stage.weightPercent),
+    stageShare(stage.weightPercent) + (stage.segments === undefined ? '' : ` of ${stage.segments.join(', ')}`),
     duration(stage.startMs),
     duration(stage.endMs - stage.startMs),
     count(stage.requests),

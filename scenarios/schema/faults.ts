@@ -28,6 +28,13 @@ const common = {
   at: at.describe('a time since the start, or {on: weight-change, after}, or {on: stage, stage, after}'),
   target: z.enum(['baseline', 'candidate', 'both']).default('both').describe('arm it hits'),
 };
+const segment = z
+  .string()
+  .min(1)
+  .optional()
+  .describe(
+    'segment whose requests alone it hits: of feature-delay, feature-missing, upstream-brownout, score-skew; every request when left out',
+  );
 const lasting = durationOrInfinite.describe('how long it lasts');
 
 const coldCache = z.strictObject({ kind: z.literal('cold-cache'), ...common });
@@ -44,6 +51,7 @@ const byFactor = z
     ]),
     ...common,
     for: lasting,
+    segment,
     size: z.number().gt(0).max(10_000).describe('factor on the rate, latency, start-up time, service time or score'),
   })
   .check(
@@ -52,15 +60,29 @@ const byFactor = z
         kind === 'traffic-spike' &&
         target !== 'both' &&
         report(['target'], 'expected both: traffic rises before it is split'),
+      ({ kind, segment: only }, report) =>
+        only !== undefined &&
+        !['feature-delay', 'upstream-brownout', 'score-skew'].includes(kind) &&
+        report(['segment'], `expected none: ${kind} hits every request`),
     ]),
   );
 
-const byShare = z.strictObject({
-  kind: z.enum(['feature-missing', 'error-burst']),
-  ...common,
-  for: lasting,
-  size: fraction.describe('share of the requests'),
-});
+const byShare = z
+  .strictObject({
+    kind: z.enum(['feature-missing', 'error-burst']),
+    ...common,
+    for: lasting,
+    segment,
+    size: fraction.describe('share of the requests'),
+  })
+  .check(
+    between([
+      ({ kind, segment: only }, report) =>
+        only !== undefined &&
+        kind === 'error-burst' &&
+        report(['segment'], `expected none: ${kind} hits every request`),
+    ]),
+  );
 
 const FINITE = 'expected a finite duration such as 30s: hung replicas come back; to lose them use replica-crash';
 
@@ -84,6 +106,7 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [coldCache, byFacto
     trigger: given.at,
     forMs: 'for' in given ? given.for : 0,
     arm: given.target === 'both' ? null : given.target,
+    ...('segment' in given && given.segment !== undefined ? { segment: given.segment } : {}),
     size: 'size' in given ? given.size : 1,
   }),
 );

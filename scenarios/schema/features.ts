@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { duration, durationOrInfinite, fraction, positiveSize, rate, sizeOrInfinite } from '../../config/fields.ts';
 import { between } from '../../config/rules.ts';
-import type { FeatureStore } from '../scenario.ts';
+import type { FeatureChange, FeatureStore } from '../scenario.ts';
 import { measuredWord, type TimesForm, timesMap } from './distribution.ts';
 
 /** As many as memory holds; `infinite` takes as many as there are keys. */
@@ -33,6 +33,19 @@ const cache = z
     preWarmPerSecond: preWarmRate,
   }));
 
+const change = z
+  .union([
+    z.strictObject({
+      feature: z.string().min(1).describe('a stored feature'),
+      unit: z.string().min(1).describe('unit it is written in from then on'),
+    }),
+    z.strictObject({
+      feature: z.string().min(1).describe('a stored feature'),
+      dropped: z.literal(true).describe('it is no longer written'),
+    }),
+  ])
+  .transform((given): FeatureChange => ({ feature: given.feature, unit: 'unit' in given ? given.unit : null }));
+
 /** The store as its file states it. */
 export type FeaturesForm = Omit<FeatureStore, 'latency'> & { readonly latency: TimesForm | null };
 
@@ -48,6 +61,17 @@ export const features: z.ZodType<FeaturesForm> = z
       .describe('fetches the store serves at once, all arms together; more wait'),
     availability: fraction.prefault('100%').describe('share of the fetches that return the features'),
     timeout: durationOrInfinite.prefault('infinite').describe('a longer fetch counts as missing features'),
+    migration: z
+      .array(change)
+      .min(1)
+      .optional()
+      .describe("what the candidate's rollout changes in the store, as the baseline would find it after a rollback"),
     cache: cache.prefault({}).describe('cache in front of the store'),
   })
-  .transform(({ timeout, ...rest }): FeaturesForm => ({ ...rest, timeoutMs: timeout }));
+  .transform(
+    ({ timeout, migration, ...rest }): FeaturesForm => ({
+      ...rest,
+      timeoutMs: timeout,
+      ...(migration === undefined ? {} : { migration }),
+    }),
+  );

@@ -83,6 +83,7 @@ export const expectation: z.ZodType<Expectation> = z
     verdict: z.enum(['promoted', 'rolled-back', 'paused', 'refused']).describe('what the policy should decide'),
     guard: z.string().min(1).nullable().default(null).describe('the guard that should decide it'),
     within: duration.nullable().default(null).describe('at most this long after the onset (or the start)'),
+    rollback: z.enum(['in-time', 'late']).optional().describe('whether the rollback should keep its deadline'),
     finding: z
       .string()
       .min(1)
@@ -90,4 +91,10 @@ export const expectation: z.ZodType<Expectation> = z
       .default(null)
       .describe("why the policy's answer is worth showing although it is wrong"),
   })
-  .transform(({ within, ...rest }): Expectation => ({ ...rest, withinMs: within }));
+  .transform(
+    ({ within, rollback, ...rest }): Expectation => ({
+      ...rest,
+      withinMs: within,
+      ...(rollback === undefined ? {} : { rollback }),
+    }),
+  );

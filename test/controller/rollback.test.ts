@@ -80,6 +80,19 @@ describe('rolling back', () => {
     expect(done.actions.slice(2, 5).map(({ action }) => action.kind)).toEqual(['roll-back', 'mirror', 'load']);
   });
 
+  it('warms before the traffic comes back when the plan says first, loading before that', () => {
+    const first = { ...policy, rollback: { ...policy.rollback, preWarm: 'first' as const } };
+    const done = run({ warmMs: 1500 }, first);
+    expect(stepsOf(done).map(([name]) => name)).toEqual(['pre-warm', 'shift-traffic', 'drain', 'verify']);
+    expect(done.state.rollback?.trafficOffMs).toBe(MINUTE + 2000);
+    const unloaded = run({ warmMs: 1500, baselineLoadedAtMs: MINUTE + 4500 }, first);
+    expect(
+      stepsOf(unloaded)
+        .map(([name]) => name)
+        .slice(0, 3),
+    ).toEqual(['load-baseline', 'pre-warm', 'shift-traffic']);
+  });
+
   it('leaves out pre-warming when the plan does', () => {
     const cold = { ...policy, rollback: { ...policy.rollback, preWarm: false } };
     expect(stepsOf(run({}, cold)).map(([name]) => name)).toEqual(['shift-traffic', 'drain', 'verify']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadModel, schemaIssues } from '../../models/catalogue.ts';
+import { loadModel, rollbackIssues, schemaIssues } from '../../models/catalogue.ts';
 import { SERVABLE } from './june.ts';
 
 const baseline = loadModel('eta-baseline');
@@ -61,4 +61,22 @@ test('a candidate may take any number of rows where the baseline takes one, but 
   expect(schemaIssues(one, baseline)).toEqual([]);
   const single = { ...baseline, outputs: [{ name: 'eta', type: 'float32', shape: [1, 1] }] as const };
   expect(schemaIssues(single, baseline)).toEqual(["eta-baseline has output 'eta' of shape [N, 1], expected [1, 1]"]);
+});
+
+test('a migration of stored features that the old model reads would break a rollback; of others it would not', () => {
+  const rewritten = { feature: 'route_delay_min', unit: 's' };
+  expect(rollbackIssues(baseline, [rewritten])).toEqual([
+    "after the rollout's migration eta-baseline takes feature 'route_delay_min' in unit min, expected s, so a rollback would break",
+  ]);
+  expect(rollbackIssues(baseline, [{ feature: 'origin_delay_min', unit: null }])).toEqual([
+    "after the rollout's migration eta-baseline needs the feature 'origin_delay_min' (unit min), which is not sent, so a rollback would break",
+  ]);
+  // Not read, not changed, not stored: nothing to break.
+  const harmless = [
+    { feature: 'weather', unit: null },
+    { ...rewritten, unit: 'min' },
+    { feature: 'distance_miles', unit: 'km' },
+  ];
+  expect(rollbackIssues(baseline, harmless)).toEqual([]);
+  expect(rollbackIssues(baseline, [])).toEqual([]);
 });

@@ -200,6 +200,36 @@ describe('the expectation', () => {
   });
 });
 
+/** Misses of a rollback that took so long, with a deadline of 2 minutes; null: there was none. */
+const missesOf = (wanted: 'in-time' | 'late', tookMs: number | null): readonly string[] =>
+  concluded('rolled-back', {
+    scenario: { expect: { verdict: 'rolled-back', guard: null, withinMs: null, finding: null, rollback: wanted } },
+    state: {
+      rollback:
+        tookMs === null
+          ? null
+          : {
+              guard: 'errors',
+              decidedAtMs: HOUR,
+              trafficOffMs: HOUR,
+              completeMs: HOUR + tookMs,
+              deadlineMs: 2 * MINUTE,
+              steps: [],
+            },
+    },
+  }).expectation!.misses;
+
+describe('an expectation of the rollback', () => {
+  test('is met when it keeps its deadline, or misses it, as was said', () => {
+    expect(missesOf('in-time', 2 * MINUTE)).toEqual([]);
+    expect(missesOf('late', 2 * MINUTE + 1)).toEqual([]);
+    expect(missesOf('late', MINUTE)).toEqual([
+      'the rollback took 60000 ms with a deadline of 120000 ms, expected it late',
+    ]);
+    expect(missesOf('in-time', null)).toEqual(['nothing was rolled back, expected a rollback in-time']);
+  });
+});
+
 describe('a rollout that did not run', () => {
   test('has no requests, times or comparison, and says so with null', () => {
     const refused = concluded('refused', { state: { decidedAtMs: 0 }, facts: { endMs: 0 } });

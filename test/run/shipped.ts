@@ -20,6 +20,15 @@ const SIZES: Readonly<Record<string, number>> = {
   'ctr-drop': 1e6,
   'score-skew': 500e3,
   'unit-bug': 500e3,
+  // 1 % of one city must still be enough to see a median.
+  'uber-eta': 6e6,
+  'uber-eta-phx': 6e6,
+  'uber-eta-dfw': 6e6,
+  'uber-eta-skewed': 10e6,
+  // Caches live for ten minutes whatever the scale: a shorter rehearsal would not let them expire.
+  'rollback-cold': 10e6,
+  'rollback-unloaded': 10e6,
+  'rollback-warm': 10e6,
   // Rolled back by a guard that needs no more.
   'cold-cache': 500e3,
 };

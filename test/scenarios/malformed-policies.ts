@@ -130,7 +130,7 @@ export const policies: readonly Case[] = [
       "policy.yaml:2:11 coverage: got '120%', expected a percentage from 0% to 100%, or a fraction from 0 to 1",
       'policy.yaml:3:9 maxGap: got -1, expected a whole number, such as 250, 10_000, 500k or 10M',
       "policy.yaml:9:23 rollback.deadline: got 'soon', expected a duration above 0 with its unit, such as 250ms, 10s, 30m or 1h30m",
-      'policy.yaml:9:38 rollback.preWarm: got 1, expected true or false',
+      'policy.yaml:9:38 rollback.preWarm: got 1, expected true or false or first',
     ],
   ],
 ];
