@@ -13,7 +13,11 @@ export interface RunToCompare {
 
 /** Probabilities of the Q–Q plots: even in the middle, and by halves of what is left towards the tail. */
 const QQ: readonly number[] = [
-  ...Array.from({ length: 49 }, (_, i) => (i + 1) / 50),
+  ...Array.from({ length: 47 }, (_, i) => (i + 1) / 50),
+  0.95,
+  0.96,
+  0.97,
+  0.98,
   ...Array.from({ length: 12 }, (_, i) => 1 - 0.01 / 2 ** (i / 2)),
 ];
 /** Answers beyond a quantile that is still drawn. */

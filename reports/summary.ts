@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import type { Outcome, Percentiles } from '../outcome.ts';
 import { change, count, duration, ms, number, percent } from './format.ts';
 import {
+  calibrationText,
   expectationText,
   harmText,
   judgement,
@@ -58,6 +59,7 @@ export function terminalSummary(outcome: Outcome, options: SummaryOptions): stri
     ...(outcome.harm.requestsToCandidate === 0 ? [] : entry('harm', harmText(outcome) ?? 'not comparable', paint)),
     ...expectation(outcome, paint),
     ...optional('live', liveText(outcome), paint),
+    ...optional('calibrated', calibrationText(outcome), paint),
     ...(scenario.timeScale === 1
       ? []
       : entry('caution', `every duration was divided by ${number(scenario.timeScale)}`, paint)),

@@ -82,6 +82,16 @@ export function liveText({ world, live, scenario }: Outcome): string | null {
   return `real servers under ${load.generator}: ${valid}; ${counted}; ${scale}`;
 }
 
+/** Whose times were simulated; null when they are the declared ones. */
+export function calibrationText({ calibration }: Outcome): string | null {
+  if (calibration === undefined) return null;
+  return [
+    'times of real servers, as measured in',
+    calibration.name,
+    calibration.hash.slice(0, 'sha256:'.length + 8),
+  ].join(' ');
+}
+
 /** The rollback as it was measured on real servers; null when there was none. */
 export function measuredRollbackText({ live }: Outcome): string | null {
   const rollback = live?.rollback ?? null;

@@ -1,7 +1,15 @@
 /** The top of the page: what happened, whether that was right, and the figures people ask for first. */
 import { count, duration, ms, number, percent } from '../format.ts';
 import type { RunData } from '../run-data.ts';
-import { expectationText, judgement, liveText, measuredRollbackText, rollbackText, VERDICT_WORDS } from '../words.ts';
+import {
+  calibrationText,
+  expectationText,
+  judgement,
+  liveText,
+  measuredRollbackText,
+  rollbackText,
+  VERDICT_WORDS,
+} from '../words.ts';
 import { trapNumbers } from '../trap.ts';
 import { html, type Markup } from './escape.ts';
 import { verdictShape } from './shape.ts';
@@ -37,10 +45,11 @@ function trap({ outcome }: RunData): Markup | null {
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function live({ outcome }: RunData): Markup | null {
-  const text = liveText(outcome);
+  const calibrated = calibrationText(outcome);
+  const text = liveText(outcome) ?? calibrated;
   if (text === null) return null;
-  const notes = outcome.live?.deviations ?? [];
-  return html`<div class="expectation ${outcome.live?.valid === false ? 'unmet' : 'met'}"><p><strong>Live:</strong> ${text}.</p>
+  const notes = outcome.live?.deviations ?? outcome.calibration?.notes ?? [];
+  return html`<div class="expectation ${outcome.live?.valid === false ? 'unmet' : 'met'}"><p><strong>${calibrated === null ? 'Live' : 'Calibrated'}:</strong> ${text}.</p>
 ${notes.length > 0 && html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}</div>`;
 }
 

@@ -42,7 +42,9 @@ export const gateway: Bench = {
     try {
       const urls = await messageOf<[string, string]>(forked('./gateway-upstream.ts'));
       const bare = forked('./gateway-bare.ts', [urls[0]]);
-      const proxies = [await bareProxy(bare), ...(await ourProxies(ours, urls))];
+      const relay = forked('./gateway-relay.ts', [urls[0]]);
+      const floors = [await floor('barest proxy', bare), await floor('relay of bytes', relay)];
+      const proxies = [...floors, ...(await ourProxies(ours, urls))];
       const rates = small ? [500] : RATES_RPS;
       const lines = rates.flatMap((rateRps) => proxies.map((proxy): Line => ({ proxy, rateRps, cpuUs: [] })));
       // The first two rounds only make the compiler do its work.
@@ -64,12 +66,13 @@ export const gateway: Bench = {
   },
 };
 
-async function bareProxy(child: ChildProcess): Promise<Proxy> {
+/** What a proxy costs at least. */
+async function floor(what: string, child: ChildProcess): Promise<Proxy> {
   const cpuMs = (): Promise<number> => {
     child.send('how much?');
     return messageOf<number>(child);
   };
-  return { what: 'barest proxy', url: await messageOf<string>(child), cpuMs, prepare: () => Promise.resolve() };
+  return { what, url: await messageOf<string>(child), cpuMs, prepare: () => Promise.resolve() };
 }
 
 async function ourProxies(ours: GatewayProcess, urls: readonly [string, string]): Promise<Proxy[]> {

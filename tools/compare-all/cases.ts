@@ -1,7 +1,9 @@
 /** Which shipped scenario is rehearsed in both worlds, and as what; and why the others are not. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { liveIssues } from '../../live/refusals.ts';
 import { packageRoot } from '../../scenarios/files.ts';
+import { loadScenario } from '../../scenarios/load.ts';
 
 export interface Case {
   /** The shipped scenario that it stands for; null for one that is there for the comparison's sake. */
@@ -50,7 +52,13 @@ export function notRun(): { readonly name: string; readonly why: string }[] {
   const run = new Set(allCases().flatMap(({ of, name }) => [of, name]));
   return namesIn(SHIPPED)
     .filter((name) => !run.has(name))
-    .map((name) => ({ name, why: NOT_RUN[name] ?? NO_SIZE }));
+    .map((name) => ({ name, why: NOT_RUN[name] ?? whyNot(join(SHIPPED, `${name}.yaml`)) }));
+}
+
+/** What the live world says of it, else that nobody has made it smaller. */
+function whyNot(file: string): string {
+  const [issue] = liveIssues(loadScenario(file));
+  return issue === undefined ? NO_SIZE : `cannot be played by real servers: ${issue.path}: ${issue.message}`;
 }
 
 /** Names of the cases whose figures are shown, by rising load. */
