@@ -1,7 +1,8 @@
 /** A guard's value over a recording, evaluation by evaluation, against the bound that decides. */
+import type { GuardVerdict } from '../controller/decision.ts';
 import { allowedShare, counterOf } from '../controller/guards/latency.ts';
 import { comparesPairs } from '../controller/guards/measure.ts';
-import { fractionText } from '../controller/policy-text.ts';
+import { fractionText, metricAsText } from '../controller/policy-text.ts';
 import type { Guard, Policy, SustainedGuard } from '../controller/policy.ts';
 import { formatDuration } from '../config/units.ts';
 import { channelOf, type Counter } from '../tuning/fast/channel.ts';
@@ -22,8 +23,8 @@ export interface GuardSeries {
   readonly text: (value: number) => string;
 }
 
-/** Guards whose value is a count or a quantile, for some time. Tests and means are judged, not drawn. */
-export const isDrawn = (guard: Guard): guard is SustainedGuard =>
+/** Guards whose value is a count or a quantile, for some time: prefix sums know it. Tests and means have to be judged. */
+export const isCounted = (guard: Guard): guard is SustainedGuard =>
   guard.sustained !== null && guard.metric.kind !== 'measure';
 
 const EVENTS: Readonly<Partial<Record<Guard['metric']['kind'], Counter>>> = {
@@ -58,6 +59,45 @@ export function seriesOf(guard: SustainedGuard, policy: Policy, grid: Grid): Gua
   return { guard: guard.name, values, over, ...words(guard) };
 }
 
+/** A guard as it was judged: what its test weighs against what a breach needs, or its value against the threshold. */
+export function judgedSeries(
+  guard: Guard,
+  verdicts: readonly GuardVerdict[],
+  everyMs: number,
+  length: number,
+): GuardSeries {
+  const values = Array.from({ length }, (): number | null => null);
+  const over = Array.from({ length }, (): boolean | null => null);
+  const bounds = new Set<number>();
+  const own = verdicts.filter((verdict) => verdict.guard === guard.name);
+  const weighs = own.some(({ test }) => (test?.evidence ?? null) !== null);
+  for (const verdict of own) {
+    const t = Math.round(verdict.atMs / everyMs) - 1;
+    const [value, bound] = weighs
+      ? [verdict.test?.evidence ?? null, verdict.test?.needed ?? null]
+      : [changeOf(guard, verdict), verdict.threshold];
+    values[t] = value !== null && Number.isFinite(value) ? value : null;
+    over[t] = verdict.verdict === 'inconclusive' ? null : verdict.verdict === 'breach';
+    if (bound !== null) bounds.add(bound);
+  }
+  const named = words(guard);
+  const title = weighs ? `evidence (ln E) that this is beyond the bound: ${named.title}` : named.title;
+  const isChange = guard.bound?.kind === 'relative' && !weighs;
+  return {
+    guard: guard.name,
+    title,
+    values,
+    over,
+    bounds: isChange ? named.bounds : [...bounds],
+    text: isChange ? percent : (value) => String(Number(value.toPrecision(3))),
+  };
+}
+
+function changeOf({ bound }: Guard, { value, reference }: GuardVerdict): number | null {
+  if (bound?.kind !== 'relative' || value === null) return value;
+  return reference === null || reference === 0 ? null : value / reference - 1;
+}
+
 /** The value over the `width` evaluation windows that end with t; NaN: unknown. */
 function valueOf(guard: Guard, grid: Grid, pairs: boolean, width: number): (t: number) => number {
   const { metric, bound, segment } = guard;
@@ -82,7 +122,7 @@ function valueOf(guard: Guard, grid: Grid, pairs: boolean, width: number): (t: n
 const percent = (value: number): string => `${Number((value * 100).toPrecision(3))} %`;
 
 function words({ metric, bound }: Guard): Pick<GuardSeries, 'title' | 'bounds' | 'text'> {
-  const name = 'quantile' in metric ? `${metric.kind} p${Number((metric.quantile * 100).toPrecision(6))}` : metric.kind;
+  const name = metricAsText(metric);
   if (bound?.kind === 'relative') {
     const bounds = { rise: [bound.by], drop: [-bound.by], either: [-bound.by, bound.by] }[bound.direction];
     return { title: `${name}, change against ${bound.to}`, bounds, text: percent };
@@ -100,6 +140,7 @@ function words({ metric, bound }: Guard): Pick<GuardSeries, 'title' | 'bounds' |
   }
   if (metric.kind === 'feature-fetch')
     return { title: name, bounds: [bound.value], text: (value) => `${Number(value.toPrecision(3))} ms` };
-  if (metric.kind === 'score') return { title: name, bounds: [bound.value], text: (value) => value.toPrecision(3) };
+  if (metric.kind === 'score' || metric.kind === 'measure')
+    return { title: name, bounds: [bound.value], text: (value) => value.toPrecision(3) };
   return { title: name, bounds: [bound.value], text: percent };
 }

@@ -53,7 +53,7 @@ export function harmChart(run: RunData): Chart | LeftOut {
     field: 'requests',
     type: 'quantitative',
     scale: { domain: [least * 1.35, most * 1.35], nice: false },
-    axis: { title: 'requests', tickCount: 6, format: '~s' },
+    axis: { title: 'requests', tickCount: 6, labelExpr: "format(datum.value, '~s')" },
   };
   return {
     ...head,

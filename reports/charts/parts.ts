@@ -46,7 +46,20 @@ export function logTicks(values: readonly (number | null)[]): number[] {
       const tick = Number((step * 10 ** decade).toPrecision(3));
       if (tick >= low && tick <= high) ticks.push(tick);
     }
-  return ticks;
+  return ticks.length >= 2 ? ticks : evenTicks(low, high);
+}
+
+/** Where hardly a round value fits in: steps of 1, 2 or 5 that give at least two. */
+function evenTicks(low: number, high: number): number[] {
+  const decade = 10 ** Math.floor(Math.log10(high - low));
+  const step = [5, 2, 1, 0.5, 0.2]
+    .map((each) => each * decade)
+    .find((each) => Math.floor(high / each) - Math.ceil(low / each) >= 1);
+  if (step === undefined) return [];
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(6)),
+  );
 }
 
 /** A bound across the plot. Its text is above the line's left end: what breaks a bound does so later. */

@@ -26,7 +26,7 @@ export function timelineChart(run: RunData, axis: TimeAxis): Chart | LeftOut {
   return {
     ...head,
     finding: findingOf(run, happened),
-    note: 'Filled steps: share of the users’ requests served by the candidate (square-root scale); dashed: share mirrored to it. Shaded: faults. Below, every guard over time; bar height repeats the colour, and blank means the guard was not active.',
+    note: 'Filled steps: share of the users’ requests served by the candidate (square-root scale); dashed: share mirrored to it. Shaded: faults. Below, every guard with a bound; bar height repeats the colour, and blank means the guard was not active.',
     datasets,
     table: {
       dataset: 'stages',
@@ -104,8 +104,10 @@ const faultRows = ({ log }: RunData, axis: TimeAxis): Row[] =>
     .filter((fault) => at(axis, fault.startMs) <= axis.end)
     .map((fault) => ({ name: fault.name, kind: fault.kind, ...drawn(axis, fault) }));
 
+/** A guard without a bound only shows values: it has nothing to say about the rollout. */
 function guardRows({ log, policy }: RunData, axis: TimeAxis): Row[] {
-  return [...verdictsByGuard(log, policy)].flatMap(([guard, verdicts]) =>
+  const judging = [...verdictsByGuard(log, policy)].filter(([{ bound }]) => bound !== null);
+  return judging.flatMap(([guard, verdicts]) =>
     stateSpans(guard, verdicts, policy.evaluateEveryMs).map((s) => ({
       guard: s.guard,
       state: STATE_WORDS[s.state],

@@ -106,7 +106,6 @@ function guardTable({ log, policy }: RunData): Markup {
 }
 
 function guardCells(guard: Guard, verdicts: readonly GuardVerdict[]): string[] {
-  const times = (kind: GuardVerdict['verdict']) => count(verdicts.filter((v) => v.verdict === kind).length);
   const last = verdicts.findLast((v) => v.value !== null);
   return [
     guard.name,
@@ -115,8 +114,16 @@ function guardCells(guard: Guard, verdicts: readonly GuardVerdict[]): string[] {
     ruleText(guard),
     guard.action,
     last === undefined ? NONE : metricValue(guard.metric, last.value) + against(guard, last),
-    verdicts.length === 0 ? 'never evaluated' : `${times('pass')} / ${times('breach')} / ${times('inconclusive')}`,
+    saidText(guard, verdicts),
   ];
+}
+
+/** How often it said what. Without a bound there is nothing to say. */
+function saidText({ bound }: Guard, verdicts: readonly GuardVerdict[]): string {
+  if (verdicts.length === 0) return 'never evaluated';
+  if (bound === null) return 'only shown';
+  const times = (kind: GuardVerdict['verdict']) => count(verdicts.filter((v) => v.verdict === kind).length);
+  return `${times('pass')} / ${times('breach')} / ${times('inconclusive')}`;
 }
 
 function against(guard: Guard, { value, reference }: GuardVerdict): string {

@@ -2,11 +2,11 @@
 /** Runs in the page: every change of a control judges all recordings again and shows what has become of them. */
 import { policyText } from '../../controller/policy-text.ts';
 import type { Policy } from '../../controller/policy.ts';
-import type { Judgement } from '../../tuning/judge.ts';
+import { judge as judgeFully, type Judgement } from '../../tuning/judge.ts';
 import { figuresOf } from '../figures.ts';
 import { decidingPart } from '../guards.ts';
 import { Rejudge, scaledFor } from '../rejudge.ts';
-import { isDrawn, seriesOf } from '../series.ts';
+import { isCounted, judgedSeries, seriesOf } from '../series.ts';
 import { policyWith, settingsOf } from '../settings.ts';
 import { controls } from './controls.ts';
 import { load } from './data.ts';
@@ -39,7 +39,12 @@ function drawTimeline(): void {
   if (recording === undefined) return;
   const scaled = scaledFor(decidingPart(current), recording);
   const grid = judge.grid(selected, current);
-  const series = scaled.guards.filter(isDrawn).map((guard) => seriesOf(guard, scaled, grid));
+  const verdicts = scaled.guards.every(isCounted) ? [] : judgeFully(scaled, recording).verdicts;
+  const series = scaled.guards.map((guard) =>
+    isCounted(guard)
+      ? seriesOf(guard, scaled, grid)
+      : judgedSeries(guard, verdicts, scaled.evaluateEveryMs, grid.evaluations),
+  );
   showTimeline(place('timeline'), recording, scaled, judgements[selected]!, series);
 }
 

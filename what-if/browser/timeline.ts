@@ -78,7 +78,7 @@ function panel(
         class: judgement.guard === guard ? 'decision own' : 'decision',
       }),
     );
-  const axis = [...new Set([...bounds, ...(bounds.length === 0 ? [high] : [])])].map((value) =>
+  const axis = [...new Set([...bounds, ...(bounds.length === 0 && known.length > 0 ? [high] : [])])].map((value) =>
     svg('text', { x: LEFT - 5, y: y(value) + 4, class: 'tick' }, text(value)),
   );
   const highest =
