@@ -1,4 +1,7 @@
 /** The public API of the package: what a program needs to rehearse rollouts without the command line. */
+export { calibrate, type CalibrateOptions } from './calibrate.ts';
+export { compareDirectories } from './compare.ts';
+export type { Comparison } from './comparison/comparison.ts';
 export { BadInput, type Issue, printIssue } from './config/issues.ts';
 export type { Controller, ControllerState, Decision, GuardVerdict } from './controller/decision.ts';
 export { controller } from './controller/decide.ts';
@@ -12,6 +15,7 @@ export { type Listener, rehearse } from './rehearse.ts';
 export { policyFor } from './policy-for.ts';
 export { type Progress, type RunOptions, runScenario } from './run.ts';
 export { readRun, rebuildReport } from './run-directory.ts';
+export { type Calibration, readCalibration } from './scenarios/calibration.ts';
 export { loadScenario } from './scenarios/load.ts';
 export type { Scenario } from './scenarios/scenario.ts';
 export { SimWorld } from './sim/world.ts';

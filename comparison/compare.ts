@@ -1,7 +1,7 @@
 import type { Outcome } from '../outcome.ts';
 import type { Window, WindowHeader } from '../telemetry/window.ts';
 import type { ArmComparison, Comparison, Ending, Figure, Sensitivity, StageComparison, Status } from './comparison.ts';
-import { armFigures, ratioFigures } from './figures.ts';
+import { armFigures, busyShare, ratioFigures } from './figures.ts';
 import { pair, type PairedArm } from './pairing.ts';
 
 /** A run as it is compared. */
@@ -54,11 +54,26 @@ export function compareRuns(sim: RunToCompare, live: RunToCompare, sensitivity: 
       arms,
       stages: stagesOf(sim.outcome, live.outcome),
       sensitivity,
-      notes: [...new Set([...(calibration?.notes ?? []), ...(live.outcome.live?.deviations ?? [])])],
+      notes: [
+        ...new Set([...(calibration?.notes ?? []), ...(live.outcome.live?.deviations ?? [])]),
+        ...pairing.arms.flatMap((arm) => unsure(arm, sensitivity)),
+      ],
     };
   } finally {
     pairing.destroy();
   }
+}
+
+/** Above this busy share an error of the mean service time beyond that one makes five times as much of the response time. */
+const BUSY = 0.8;
+const MOST_ERROR = 0.02;
+
+/** What must be said of an arm that is this busy for what is known of its service time, in words. */
+export function unsure({ arm, whole }: PairedArm, { error }: Sensitivity): string[] {
+  const busy = busyShare(whole.sim) ?? 0;
+  if (busy <= BUSY || error[arm] <= MOST_ERROR) return [];
+  const sizes = `${Math.round(busy * 100)} % busy, and its mean service time is known to ${(error[arm] * 100).toFixed(1)} % only`;
+  return [`the ${arm} is ${sizes}: agreement in p95 and beyond says nothing there (${MOST_ERROR * 100} % would do)`];
 }
 
 function armComparison(paired: PairedArm, header: WindowHeader): ArmComparison {

@@ -1,6 +1,7 @@
 /** Two runs side by side: alike where they are, different where they differ, and silent where nobody can tell. */
 import { beforeAll, expect, test } from 'vitest';
 import type { Figure } from '../../comparison/comparison.ts';
+import { unsure } from '../../comparison/compare.ts';
 import { armFigures, ratioFigures } from '../../comparison/figures.ts';
 import { pair, type PairedArm } from '../../comparison/pairing.ts';
 import { shifted } from '../../comparison/shifted.ts';
@@ -115,4 +116,21 @@ test('latencies times a factor are over a bound as often as they were over the b
   // A bound of 40 for latencies half as long again is a bound of 40/1.5 for those there are.
   const direct = shifted(stated, { ...header, thresholds: [{ thresholdMs: 40, operator: '>' }] }, { candidate: 1.5 });
   expect(counted(direct) / counted(slower)).toBeCloseTo(1, 1);
+});
+
+const sensitivity = (error: number): Parameters<typeof unsure>[1] => ({
+  error: { baseline: error, candidate: error },
+  source: 'calibration',
+  verdicts: { faster: '', stated: '', slower: '' },
+  flips: [],
+});
+
+test('beyond a busy share of 80 % an error of more than 2 % of the service time is told, since no p95 can be judged by it', () => {
+  const pairing = pair(stated, again);
+  const [baseline] = pairing.arms as [PairedArm, PairedArm];
+  expect(unsure(baseline, sensitivity(0.1))).toEqual([]);
+  baseline.whole.sim.busyMs = 0.9 * baseline.whole.sim.capacityMs;
+  expect(unsure(baseline, sensitivity(0.01))).toEqual([]);
+  expect(unsure(baseline, sensitivity(0.1))).toEqual([expect.stringContaining('90 % busy')]);
+  pairing.destroy();
 });
