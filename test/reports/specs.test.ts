@@ -79,6 +79,14 @@ describe('pictures', () => {
     }
   });
 
+  it('have the same bytes when several are drawn at the same time', async () => {
+    const charts = await chartsOf('rolled-back');
+    const alone: string[] = [];
+    for (const chart of charts) alone.push(await svg(chart));
+    expect(alone.join(''), 'some of them clip').toContain('url(#clip');
+    expect(await Promise.all(charts.map((chart) => svg(chart)))).toEqual(alone);
+  });
+
   it('have the same bytes at every rendering, as SVG and as PNG', async () => {
     for (const chart of await chartsOf('rolled-back')) {
       const [first, second] = [await svg(chart), await svg(chart)];
