@@ -16,7 +16,7 @@ export function liveIssues({ scenario, places }: LoadedScenario): Issue[] {
         'got none, expected a content table: live servers run models on real requests',
       ),
     );
-  if (outcomes.kind === 'queries')
+  if (outcomes.kind === 'queries' || outcomes.kind === 'plays')
     issues.push(
       places.issue(
         ['outcomes', 'kind'],

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { BadInput, fileIssue } from '../config/issues.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { modelsFolder } from './files.ts';
-import { type Manifest, manifestSchema } from './manifest.ts';
+import { type Manifest, manifestSchemaFor } from './manifest.ts';
 
 export { rollbackIssues, schemaIssues } from './schema-issues.ts';
 
 /** A model's manifest, and where its file is. */
-export interface ModelInfo extends Manifest {
+export type ModelInfo = Manifest & ModelFiles;
+
+export interface ModelFiles {
   /** Absolute path of manifest.json. */
   readonly manifestFile: string;
   /** Absolute path of model.onnx. */
@@ -46,7 +48,8 @@ export function loadModel(name: string): ModelInfo {
 }
 
 function readManifest(file: string): Manifest {
-  const parsed = manifestSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const document: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const parsed = manifestSchemaFor(document).safeParse(document);
   if (parsed.success) return parsed.data;
   throw new BadInput(
     parsed.error.issues.map(({ path, message }) => ({ ...fileIssue(file, message), path: path.join('.') })),

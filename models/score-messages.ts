@@ -1,4 +1,6 @@
 /** What the scoring worker is given, and what it says. */
+import type { ListPair } from './content.ts';
+import type { RankingTruth } from './ranking/truth.ts';
 
 /** A model to run over the whole matrix; both result arrays are shared memory, one place per row. */
 export interface ScoreTask {
@@ -6,6 +8,8 @@ export interface ScoreTask {
   readonly onnxFile: string;
   readonly values: Float32Array;
   readonly withoutFeatures: Float32Array;
+  /** Of a ranking model: where its lists go. */
+  readonly lists: ListPair | null;
 }
 
 export interface ScoreOrder {
@@ -14,6 +18,8 @@ export interface ScoreOrder {
   readonly rows: number;
   /** Per feature: what stands in when stored features are missing, or null for one that comes with the request. */
   readonly standIns: readonly (number | null)[];
+  /** What lists are judged by; null when models answer with a number. */
+  readonly ranking: RankingTruth | null;
   readonly tasks: readonly ScoreTask[];
   /** Package that runs the models. */
   readonly runtime: string;

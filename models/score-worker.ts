@@ -1,6 +1,8 @@
 /** The scoring worker: runs every model over the matrix, batch by batch, beside the simulation in the main thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
+import { type ListScores, putLists } from './ranking/list-scores.ts';
+import type { RankingTruth } from './ranking/truth.ts';
 import { loadRuntime, type MissingRuntime, type Runtime, SESSION_OPTIONS } from './runtime.ts';
 import type { ScoreMessage, ScoreOrder, ScoreTask } from './score-messages.ts';
 
@@ -36,8 +38,10 @@ async function main(order: ScoreOrder): Promise<void> {
     const alive: Job[] = [];
     for (const job of jobs) {
       try {
-        await score(runtime, job.session, plain, [rows, width], job.task.values, from);
-        await score(runtime, job.session, without, [rows, width], job.task.withoutFeatures, from);
+        const { values, withoutFeatures, lists } = job.task;
+        const put = (into: ListScores | undefined) => ({ into, truth: order.ranking });
+        await score(runtime, job.session, plain, [rows, width], values, put(lists?.values), from);
+        await score(runtime, job.session, without, [rows, width], withoutFeatures, put(lists?.withoutFeatures), from);
         say({ kind: 'scored', task: job.index, rows: from + rows });
         alive.push(job);
       } catch (error) {
@@ -75,12 +79,20 @@ async function score(
   batch: Float32Array,
   [rows, width]: readonly [number, number],
   into: Float32Array,
+  lists: { readonly into: ListScores | undefined; readonly truth: RankingTruth | null },
   at: number,
 ): Promise<void> {
   const features = new runtime.Tensor('float32', batch.subarray(0, rows * width), [rows, width]);
-  const { eta } = await session.run({ features });
-  if (eta === undefined) throw new Error(`got outputs ${session.outputNames.join(', ')}, expected eta`);
-  into.set(eta.data as Float32Array, at);
+  const { eta, items, score: chance } = await session.run({ features });
+  if (lists.into === undefined || lists.truth === null) {
+    if (eta === undefined) throw new Error(`got outputs ${session.outputNames.join(', ')}, expected eta`);
+    into.set(eta.data as Float32Array, at);
+    return;
+  }
+  if (items === undefined || chance === undefined)
+    throw new Error(`got outputs ${session.outputNames.join(', ')}, expected items and score`);
+  into.set(chance.data as Float32Array, at);
+  putLists(lists.into, items.data as BigInt64Array, at, rows, lists.truth);
 }
 
 await main(workerData as ScoreOrder);

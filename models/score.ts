@@ -4,6 +4,7 @@ import { BadInput, fileIssue } from '../config/issues.ts';
 import { loadModel, type ModelInfo } from './catalogue.ts';
 import type { Content, Scores } from './content.ts';
 import { Progress } from './progress.ts';
+import { emptyLists } from './ranking/list-scores.ts';
 import { MissingRuntime, RUNTIME } from './runtime.ts';
 import { featureIssues } from './schema-issues.ts';
 import type { ScoreMessage, ScoreOrder, ScoreTask } from './score-messages.ts';
@@ -38,14 +39,14 @@ export async function startScoring(
     featureIssues(table.features, info.features, info.name).map((issue) => fileIssue(info.manifestFile, issue)),
   );
   if (issues.length > 0) throw new BadInput(issues);
-  const tasks = infos.map((info) => taskOf(info, table.rows));
+  const tasks = infos.map((info) => taskOf(info, table));
   const progress = tasks.map(() => new Progress());
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const ended = await startWorker({ ...orderOf(table), tasks, runtime, stop }, progress);
-  const scores = tasks.map(({ model, values, withoutFeatures }, index): Scores => {
+  const scores = tasks.map(({ model, values, withoutFeatures, lists }, index): Scores => {
     const until = (row: number): Promise<void> =>
       progress[index]?.until(Math.min(row, table.rows)) ?? Promise.resolve();
-    return { model, values, withoutFeatures, until };
+    return { model, values, withoutFeatures, lists, until };
   });
   return {
     content: table,
@@ -58,16 +59,23 @@ export async function startScoring(
   };
 }
 
-const taskOf = ({ name, onnxFile }: ModelInfo, rows: number): ScoreTask => ({
+const taskOf = ({ name, onnxFile }: ModelInfo, { rows, ranking }: ContentTable): ScoreTask => ({
   model: name,
   onnxFile,
   values: new Float32Array(new SharedArrayBuffer(rows * 4)),
   withoutFeatures: new Float32Array(new SharedArrayBuffer(rows * 4)),
+  lists: ranking === null ? null : { values: emptyLists(rows), withoutFeatures: emptyLists(rows) },
 });
 
-const orderOf = ({ matrix, rows, features }: ContentTable): Pick<ScoreOrder, 'matrix' | 'rows' | 'standIns'> => ({
+const orderOf = ({
   matrix,
   rows,
+  features,
+  ranking,
+}: ContentTable): Pick<ScoreOrder, 'matrix' | 'rows' | 'standIns' | 'ranking'> => ({
+  matrix,
+  rows,
+  ranking,
   standIns: features.map(({ stored, mean }) => (stored ? mean : null)),
 });
 

@@ -1,4 +1,4 @@
-/** What production sends: the features of a request, in the order of features.sql, as data/features.json declares them. */
+/** What production sends: the features of a request, in the order of features.sql, as data/features.json declares them (or rank-features.json). */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { dataFile } from './files.ts';
@@ -23,4 +23,6 @@ const schema: z.ZodType<Served> = z.strictObject({
   features: z.array(z.strictObject({ name: z.string(), unit: z.string(), stored: z.boolean(), mean: z.number() })),
 });
 
-export const readServed = (): Served => schema.parse(JSON.parse(readFileSync(dataFile('features.json'), 'utf8')));
+/** `file`: of flights, or `rank-features.json` of a catalogue's requests. */
+export const readServed = (file = 'features.json'): Served =>
+  schema.parse(JSON.parse(readFileSync(dataFile(file), 'utf8')));

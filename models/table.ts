@@ -1,12 +1,15 @@
-/** Content tables: flights from a Parquet file, joined with the feature store's history by the SQL that training ran too. */
+/** Content tables: requests to a catalogue (ranking/requests.ts), or flights from a Parquet file, joined with the feature store's history by the SQL that training ran too. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { BadInput, fileIssue } from '../config/issues.ts';
 import { type AnyColumn, readInto } from '../storage/columns.ts';
+import { readMetadata } from '../storage/parquet.ts';
 import { sqlPath, withDuckdb } from '../storage/duckdb.ts';
 import type { Content } from './content.ts';
 import { dataFile, modelsFolder } from './files.ts';
+import { openRequests } from './ranking/requests.ts';
+import type { RankingTruth } from './ranking/truth.ts';
 import { readServed, type ServedFeature } from './served.ts';
 
 /** A content table with what models are served. Its arrays are shared memory: a worker reads them without a copy. */
@@ -15,8 +18,12 @@ export interface ContentTable extends Content {
   readonly features: readonly ServedFeature[];
   /** Features of all rows, row by row: [rows × features.length]. */
   readonly matrix: Float32Array;
+  /** What lists are judged by; null where models answer with a number. */
+  readonly ranking: RankingTruth | null;
 }
 
+/** Name under which a table says what kind of content it holds; flights say nothing. */
+const CONTENT_KEY = 'coalmine.content';
 /** The file's own columns; the rest comes from the history. DuckDB hands over at most 2,048 rows at a time. */
 const COLUMNS = ['minute', 'delay', 'origin', 'destination'];
 const CHUNK_ROWS = 2048;
@@ -29,6 +36,9 @@ const HISTORY = { routes: 'routes', airports: 'airports', origin_hours: 'origin-
  */
 export async function openContent(file: string): Promise<ContentTable> {
   if (!existsSync(file)) throw new BadInput([fileIssue(file, 'got no file of this name, expected a content table')]);
+  // A file that is no Parquet at all is refused below.
+  const kind = await readMetadata(file, CONTENT_KEY).catch(() => null);
+  if (kind === 'ranking') return openRequests(file);
   const served = readServed();
   return withDuckdb(async (connection) => {
     const rows = await openViews(connection, file);
@@ -51,7 +61,7 @@ export async function openContent(file: string): Promise<ContentTable> {
         for (let row = 0; row < count; row++) matrix[(at + row) * width + feature] = scratch[row] ?? Number.NaN;
       }
     });
-    return { ...served, rows, segments, actual, matrix };
+    return { ...served, rows, segments, actual, matrix, ranking: null };
   });
 }
 

@@ -7,7 +7,11 @@ import { wholeRows } from './series.ts';
 /** Means need more requests than a line has room for: few, wide points. */
 const MOST_POINTS = 60;
 
+/** A point of fewer values than this share of the fullest says nothing: the last few requests of a stage that has ended. */
+const ENOUGH = 0.005;
+
 export interface Band {
+  readonly count: number;
   readonly value: number;
   readonly low: number;
   readonly high: number;
@@ -39,7 +43,7 @@ export function measurePoints(windows: readonly Window[]): readonly MeasurePoint
 
 export function meanBand(sums: MeasureSums | undefined, name: string, step: number): Band | null {
   const found = meanInterval(sums?.[name], step);
-  return found === null ? null : { value: found.mean, low: found.low, high: found.high };
+  return found === null ? null : { count: found.count, value: found.mean, low: found.low, high: found.high };
 }
 
 /** candidate/baseline − 1 on the same requests, in percent. */
@@ -47,5 +51,11 @@ export function pairedBand(pairs: PairSums, name: string): Band | null {
   const change = pairedMeanChange(pairs[name] ?? NO_PAIRS);
   if (change === null) return null;
   const at = (z: number): number => 100 * Math.expm1(change.value + z * change.standardError);
-  return { value: at(0), low: at(-Z95), high: at(Z95) };
+  return { count: pairs[name]!.count, value: at(0), low: at(-Z95), high: at(Z95) };
+}
+
+/** The bands that stand on enough values; the others become gaps. */
+export function withoutSparse(bands: readonly (Band | null)[]): readonly (Band | null)[] {
+  const most = Math.max(0, ...bands.map((band) => band?.count ?? 0));
+  return bands.map((band) => (band !== null && band.count >= ENOUGH * most ? band : null));
 }

@@ -74,10 +74,13 @@ const modelsAnswerContent: ScenarioRule = ({ traffic, arms }, report) => {
     });
 };
 
-/** Acceptance compares the models' answers with what happened. */
+/** Acceptance compares the models' answers with what happened, plays come from their lists. */
 const acceptanceNeedsContent: ScenarioRule = ({ traffic, outcomes }, report) => {
-  if (traffic.content.kind === 'none' && outcomes.kind === 'acceptance')
-    report(['outcomes', 'kind'], "got 'acceptance', expected bernoulli, queries or none: traffic.content is none");
+  if (traffic.content.kind === 'none' && (outcomes.kind === 'acceptance' || outcomes.kind === 'plays'))
+    report(
+      ['outcomes', 'kind'],
+      `got '${outcomes.kind}', expected bernoulli, queries or none: traffic.content is none`,
+    );
 };
 
 /** A fault on a segment that nobody belongs to would never happen. */

@@ -188,6 +188,8 @@ export type Outcomes =
       readonly candidate: number;
       readonly labelDelayMs: number;
     }
+  /** A play from a ranking model's list, with the chance that the request's true preferences give it. */
+  | { readonly kind: 'plays'; readonly labelDelayMs: number }
   /**
    * Queries that succeed a random while after their answer. `labelDelayMs` is the label window: only when it has passed does a query
    * count, and success that comes later is missed. Times to success are not compressed with the schedule: the window is what they meet.

@@ -2,6 +2,7 @@ import type { Content, Scores } from '../models/content.ts';
 import type { Outcomes, Scenario } from '../scenarios/scenario.ts';
 import type { Cell } from '../telemetry/cell.ts';
 import type { ArmSim } from './arm.ts';
+import type { Lists } from './lists.ts';
 import { COMPARABLE, LOST, Pairs } from './pairs.ts';
 import { Pending } from './pending.ts';
 import type { Queries } from './queries.ts';
@@ -32,6 +33,8 @@ export interface AnswerParts {
   readonly labels: Stream | null;
   /** Says what becomes of queries, when the scenario has those. */
   readonly queries: Queries | null;
+  /** Judges lists, when models answer with those. */
+  readonly lists: Lists | null;
   readonly registers: Registers;
 }
 
@@ -52,6 +55,7 @@ export class Answers {
   private readonly content: ScoredContent | null;
   private readonly labels: Stream | null;
   private readonly queries: Queries | null;
+  private readonly lists: Lists | null;
   private readonly outcomes: Outcomes;
   private readonly tolerance: Scenario['shadowTolerance'];
   private readonly registers: Registers;
@@ -60,13 +64,14 @@ export class Answers {
   /** When the copy that `settleFirst` counted was done, ms (a fraction before: see Registers). */
   private firstDoneMs = Number.NaN;
 
-  constructor(scenario: Scenario, { arms, content, labels, queries, registers }: AnswerParts) {
+  constructor(scenario: Scenario, { arms, content, labels, queries, lists, registers }: AnswerParts) {
     this.arms = arms;
     this.cells = arms.flatMap((arm) => arm.cells);
     this.segments = arms[BASELINE]!.cells.length;
     this.content = content;
     this.labels = labels;
     this.queries = queries;
+    this.lists = lists;
     this.outcomes = scenario.outcomes;
     this.tolerance = scenario.shadowTolerance;
     this.registers = registers;
@@ -214,6 +219,7 @@ export class Answers {
   private score(cell: Cell, kind: number, content: number): void {
     const score = this.scoreOf(armOf(kind), content, kind);
     cell.scored(score);
+    if (this.lists !== null) this.lists.count(cell, kind, content);
     if ((kind & MIRRORED) !== 0 || this.outcomes.kind !== 'acceptance') return;
     const error = score - this.content!.content.actual[content]!;
     cell.labelled(this.registers.doneMs, error <= this.outcomes.tolerance && error >= -this.outcomes.tolerance);
@@ -266,6 +272,7 @@ export class Answers {
     if (content === NONE) return;
     const b = this.scoreOf(BASELINE, content, baseline);
     const c = this.scoreOf(CANDIDATE, content, candidate);
+    if (this.lists !== null) this.lists.compare(cell, content, baseline, candidate);
     const { absolute, relative } = this.tolerance;
     cell.pairs.scored(b, c, Math.abs(c - b) > absolute + relative * Math.abs(b));
   }

@@ -9,6 +9,7 @@ import type { EngineParts } from './engine-parts.ts';
 import { Fetching } from './fetching.ts';
 import { Hits } from './hits.ts';
 import { ZipfKeys } from './keys.ts';
+import { Lists } from './lists.ts';
 import type { RequestProbe } from './probe.ts';
 import { Queries } from './queries.ts';
 import { armOf, packed, type Registers, replicaOf, segmentOf } from './registers.ts';
@@ -84,7 +85,8 @@ export class Engine {
     const labels = outcomes.kind === 'bernoulli' ? parts.streams('outcomes') : null;
     const queries =
       outcomes.kind === 'queries' ? new Queries(outcomes, scenario.timeScale, parts.streams, parts.registers) : null;
-    this.answers = new Answers(scenario, { ...parts, labels, queries });
+    const lists = Lists.of(outcomes, parts);
+    this.answers = new Answers(scenario, { ...parts, labels, queries, lists });
     this.retrying = Retrying.of(traffic, this.fetching, parts);
     this.answers.unanswered = this.retrying?.hearer(() => this.arrivedTotal) ?? null;
   }

@@ -1,5 +1,5 @@
 /** The models' answers to every request content, worked out once and read by all threads. */
-import type { Content } from '../models/content.ts';
+import type { Content, ListPair } from '../models/content.ts';
 import { startScoring } from '../models/score.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { preFlightOf } from '../pre-flight.ts';
@@ -15,6 +15,7 @@ export interface SharedContent {
     readonly model: string;
     readonly values: Float32Array;
     readonly withoutFeatures: Float32Array;
+    readonly lists: ListPair | null;
   }[];
 }
 
@@ -29,7 +30,12 @@ export async function scoreContents(plan: Plan, runtime: () => Promise<string>):
       contents.push({
         file,
         content: { rows, segments, segmentNames, actual, scoreName },
-        models: scoring.scores.map(({ model, values, withoutFeatures }) => ({ model, values, withoutFeatures })),
+        models: scoring.scores.map(({ model, values, withoutFeatures, lists }) => ({
+          model,
+          values,
+          withoutFeatures,
+          lists,
+        })),
       });
     } finally {
       await scoring.close();

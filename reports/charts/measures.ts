@@ -4,20 +4,20 @@ import type { MeasureInfo } from '../../telemetry/measures.ts';
 import type { Arm } from '../../telemetry/window.ts';
 import { type Chart, type LeftOut, PLOT_WIDTH, type Row, type Spec } from '../chart.ts';
 import { change, count, duration, number } from '../format.ts';
-import { type Band, meanBand, type MeasurePoint, measurePoints, pairedBand } from '../measure-series.ts';
+import { type Band, meanBand, type MeasurePoint, measurePoints, pairedBand, withoutSparse } from '../measure-series.ts';
 import type { RunData } from '../run-data.ts';
 import type { Theme } from '../theme.ts';
 import { at, type TimeAxis } from '../time-axis.ts';
 import { armChannels, hover, ofArm, timeX } from './parts.ts';
 
 const ARMS: readonly Arm[] = ['baseline', 'candidate'];
-const HEIGHT = 130;
+const HEIGHT = 104;
 const ID = 'measures';
 
 /** One small plot: the lines of arms, or a single one. */
 interface Panel {
   readonly title: string;
-  readonly yTitle: string;
+  readonly subtitle: string;
   readonly lines: readonly { readonly field: string; readonly arm: Arm | null }[];
   /** A line at no change. */
   readonly hasZero: boolean;
@@ -30,7 +30,7 @@ export function measuresChart(run: RunData, axis: TimeAxis): Chart | LeftOut | n
   const head = { id: ID, title: 'Measures over time' };
   const points = measurePoints(run.windows);
   const panels = [
-    ...measures.flatMap((info) => [armsPanel(info, points, axis), pairedPanel(info, points, axis)]),
+    ...measures.flatMap((info) => panelsOf(info, points, axis)),
     ...pairMeasures.map((info) => ownPanel(info, points, axis)),
   ].filter(({ rows }) => rows.length > 0);
   if (panels.length === 0) return { ...head, because: 'no request was measured' };
@@ -86,52 +86,43 @@ function rowOf(
   return [{ panel, t, ...NO_ROW, ...(Object.fromEntries(values) as Row) }];
 }
 
-const armsPanel = (
-  { name, description, step }: MeasureInfo,
+type Bands = Readonly<Record<string, (point: MeasurePoint) => Band | null>>;
+
+/** A panel whose lines are these, by field. */
+function panelOf(
+  head: Pick<Panel, 'title' | 'subtitle' | 'lines' | 'hasZero'>,
+  of: Bands,
   points: readonly MeasurePoint[],
   axis: TimeAxis,
-): Panel => ({
-  title: name,
-  yTitle: description,
-  lines: ARMS.map((arm) => ({ field: arm, arm })),
-  hasZero: false,
-  rows: points.flatMap((point) =>
-    rowOf(name, point, axis, {
-      baseline: meanBand(point.arms.baseline, name, step),
-      candidate: meanBand(point.arms.candidate, name, step),
-    }),
-  ),
-});
+): Panel {
+  const bands = Object.entries(of).map(([line, bandAt]) => [line, withoutSparse(points.map(bandAt))] as const);
+  const rows = points.flatMap((point, i) =>
+    rowOf(head.title, point, axis, Object.fromEntries(bands.map(([line, each]) => [line, each[i]!]))),
+  );
+  return { ...head, rows };
+}
 
-const pairedPanel = ({ name }: MeasureInfo, points: readonly MeasurePoint[], axis: TimeAxis): Panel => {
-  const title = `${name}: change on the same requests`;
-  return {
-    title,
-    yTitle: 'change, %',
-    lines: [{ field: 'value', arm: null }],
-    hasZero: true,
-    rows: points.flatMap((point) => rowOf(title, point, axis, { value: pairedBand(point.pairs, name) })),
-  };
-};
+const single = [{ field: 'value', arm: null }] as const;
 
-const ownPanel = (
-  { name, description, step }: MeasureInfo,
-  points: readonly MeasurePoint[],
-  axis: TimeAxis,
-): Panel => ({
-  title: `${name}, of mirrored pairs`,
-  yTitle: description,
-  lines: [{ field: 'value', arm: null }],
-  hasZero: false,
-  rows: points.flatMap((point) =>
-    rowOf(`${name}, of mirrored pairs`, point, axis, { value: meanBand(point.own, name, step) }),
-  ),
-});
+function panelsOf({ name, description, step }: MeasureInfo, points: readonly MeasurePoint[], axis: TimeAxis): Panel[] {
+  const meanOf = (arm: Arm) => (point: MeasurePoint) => meanBand(point.arms[arm], name, step);
+  const arms = { title: name, subtitle: description, lines: ARMS.map((arm) => ({ field: arm, arm })), hasZero: false };
+  const moved = { title: `${name}: change`, subtitle: 'on the same requests, %', lines: single, hasZero: true };
+  return [
+    panelOf(arms, { baseline: meanOf('baseline'), candidate: meanOf('candidate') }, points, axis),
+    panelOf(moved, { value: (point) => pairedBand(point.pairs, name) }, points, axis),
+  ];
+}
+
+function ownPanel({ name, description, step }: MeasureInfo, points: readonly MeasurePoint[], axis: TimeAxis): Panel {
+  const head = { title: name, subtitle: `${description}, of mirrored pairs`, lines: single, hasZero: false };
+  return panelOf(head, { value: (point) => meanBand(point.own, name, step) }, points, axis);
+}
 
 function panelSpec(panel: Panel, index: number, last: boolean, axis: TimeAxis, theme: Theme): Spec {
   const x = timeX(axis, last);
   const scale = { zero: false, nice: true, domain: domainOf(panel) };
-  const yAxis = { title: panel.yTitle, tickCount: 4, format: '~r' };
+  const yAxis = { title: null, tickCount: 4, format: '~r' };
   const colour = (arm: Arm | null): string => theme.arm[arm ?? 'candidate'];
   const zero = {
     data: { values: [{ zero: 0 }] },
@@ -142,7 +133,7 @@ function panelSpec(panel: Panel, index: number, last: boolean, axis: TimeAxis, t
   return {
     width: PLOT_WIDTH,
     height: HEIGHT,
-    title: { text: panel.title, fontSize: 12, offset: 5 },
+    title: { text: panel.title, subtitle: panel.subtitle, fontSize: 12, offset: 5 },
     transform: [{ filter: { field: 'panel', equal: panel.title } }],
     layer: [
       ...(panel.hasZero ? [zero] : []),

@@ -48,10 +48,14 @@ const queries = z
   })
   .transform(({ labelWindow: labelDelayMs, ...rest }): Outcomes => ({ ...rest, labelDelayMs }));
 
+const plays = z
+  .strictObject({ kind: z.literal('plays'), labelDelay })
+  .transform(({ kind, labelDelay: labelDelayMs }): Outcomes => ({ kind, labelDelayMs }));
+
 /** `none`, or how a prediction becomes a positive label. */
 export const outcomes: z.ZodType<Outcomes> = z.union([
   z.literal('none').transform((kind): Outcomes => ({ kind })),
-  z.discriminatedUnion('kind', [acceptance, bernoulli, queries]),
+  z.discriminatedUnion('kind', [acceptance, bernoulli, queries, plays]),
 ]);
 
 export const truth: z.ZodType<Truth> = z

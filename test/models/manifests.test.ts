@@ -28,17 +28,26 @@ describe.each(modelNames())('%s', (name) => {
     expect(seen(session.inputMetadata)).toEqual(info.inputs);
     expect(seen(session.outputMetadata)).toEqual(info.outputs);
     expect(info.inputs).toEqual([{ name: 'features', type: 'float32', shape: [-1, width] }]);
-    expect(info.outputs).toEqual([{ name: 'eta', type: 'float32', shape: [-1, 1] }]);
+    expect(info.outputs).toEqual(
+      info.task === 'ranking'
+        ? [
+            { name: 'items', type: 'int64', shape: [-1, 10] },
+            { name: 'score', type: 'float32', shape: [-1, 1] },
+          ]
+        : [{ name: 'eta', type: 'float32', shape: [-1, 1] }],
+    );
     expect(info.opset['ai.onnx']).toBe(17);
   });
 
   test('it answers the examples as the Python runtime did, to 1e-5 of the answer', async () => {
     const session = await InferenceSession.create(info.onnxFile, SESSION_OPTIONS);
     expect(info.examples.length).toBeGreaterThanOrEqual(5);
-    for (const { features, eta } of info.examples) {
+    for (const example of info.examples) {
+      const { features } = example;
       const answer = await session.run({ features: new Tensor('float32', Float32Array.from(features), [1, width]) });
-      const got = Number(answer.eta?.data[0]);
-      const [wanted = 0] = eta;
+      const got = Number((answer.eta ?? answer.score)?.data[0]);
+      const [wanted = 0] = 'eta' in example ? example.eta : example.score;
+      if ('items' in example) expect([...(answer.items!.data as BigInt64Array)].map(Number)).toEqual(example.items);
       expect(Math.abs(got - wanted)).toBeLessThanOrEqual(1e-5 * Math.abs(wanted));
     }
   });

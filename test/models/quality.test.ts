@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadModel, modelNames } from '../../models/catalogue.ts';
+import type { Metrics, RankingManifest, TripManifest } from '../../models/manifest.ts';
 import { modelsFolder } from '../../models/files.ts';
-import type { Metrics } from '../../models/manifest.ts';
 import { type Scoring, startScoring } from '../../models/score.ts';
 import { JUNE, median, SERVABLE, TOLERANCE_MIN } from './june.ts';
 
@@ -12,6 +12,12 @@ interface Quality {
   readonly acceptance: number;
   readonly median: number;
 }
+
+const tripOf = (name: string): TripManifest => loadModel(name) as TripManifest;
+const listMetricsOf = (name: string): RankingManifest['metrics']['test'] =>
+  (loadModel(name) as RankingManifest).metrics.test;
+/** Models that answer with a trip time. */
+const TRIPS = modelNames().filter((name) => loadModel(name).task === undefined);
 
 let scoring: Scoring;
 const quality = new Map<string, Quality>();
@@ -39,7 +45,7 @@ const of = (model: string): Quality =>
 const relative = (model: string, key: keyof Quality): number => of(model)[key] / of('eta-baseline')[key] - 1;
 
 test.each(SERVABLE)("%s: the manifest's June metrics are what comes out here", (model) => {
-  const { test: june } = loadModel(model).metrics;
+  const { test: june } = tripOf(model).metrics;
   expect(of(model).mae).toBeCloseTo(june.mae, 2);
   expect(of(model).acceptance).toBeCloseTo(june.acceptance15, 3);
   expect(of(model).median).toBeCloseTo(june.medianPrediction, 1);
@@ -75,17 +81,17 @@ test('eta-thin loses 4.5 to 6 % of the acceptance while its median moves by less
 
 test('eta-wide is as good as the candidate, and measured to be five to ten times as expensive as the baseline', () => {
   expect(of('eta-wide').acceptance).toBeCloseTo(of('eta-candidate').acceptance, 2);
-  const { batch1, batch32 } = loadModel('eta-wide').timeRelativeToBaseline;
+  const { batch1, batch32 } = tripOf('eta-wide').timeRelativeToBaseline;
   for (const ratio of [batch1, batch32]) {
     expect(ratio).toBeGreaterThanOrEqual(5);
     expect(ratio).toBeLessThanOrEqual(10);
   }
 });
 
-test.each(modelNames())('the README has the row of %s, as its manifest says', (name) => {
+test.each(TRIPS)('the README has the row of %s, as its manifest says', (name) => {
   const readme = readFileSync(join(modelsFolder, 'README.md'), 'utf8');
-  const baseline = loadModel('eta-baseline').metrics.test;
-  const { metrics, timeRelativeToBaseline } = loadModel(name);
+  const baseline = tripOf('eta-baseline').metrics.test;
+  const { metrics, timeRelativeToBaseline } = tripOf(name);
   const june = metrics.test;
   const moved = (key: keyof Metrics): string => {
     const percent = 100 * (june[key] / baseline[key] - 1);
@@ -102,4 +108,15 @@ test.each(modelNames())('the README has the row of %s, as its manifest says', (n
     `${timeRelativeToBaseline.batch32.toFixed(1)}×`,
   ];
   expect(readme).toContain(`| ${cells.join(' | ')} |`);
+});
+
+test.each(modelNames().filter((name) => !TRIPS.includes(name)))('the README has the row of %s', (name) => {
+  const [own, baseline] = [listMetricsOf(name), listMetricsOf('rank-baseline')];
+  const cell = (key: 'precision10' | 'diversity' | 'noveltyBits', digits: number): string[] => {
+    const percent = 100 * (own[key] / baseline[key] - 1);
+    const moved = name === 'rank-baseline' ? '–' : `${percent > 0 ? '+' : '−'}${Math.abs(percent).toFixed(1)} %`;
+    return [own[key].toFixed(digits), moved];
+  };
+  const cells = [`\`${name}\``, ...cell('precision10', 3), ...cell('diversity', 3), ...cell('noveltyBits', 2)];
+  expect(readFileSync(join(modelsFolder, 'README.md'), 'utf8')).toContain(`| ${cells.join(' | ')} |`);
 });

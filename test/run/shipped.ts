@@ -15,6 +15,11 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 const ENOUGH = 4e6;
 const SIZES: Readonly<Record<string, number>> = {
   'slow-tail': 500e3,
+  // Lists are judged within minutes, plays within an hour.
+  'netflix-shadow': 2e6,
+  'netflix-equal': 2e6,
+  'netflix-popular': 1e6,
+  'netflix-broken': 1e6,
   // A test of means needs less than the errors guard of the seed policy.
   'google-ranking': 2e6,
   'ctr-drop': 1e6,

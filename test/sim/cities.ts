@@ -19,8 +19,8 @@ export const contentOfCities = (): ScoredContent => ({
     scoreName: 'minutes',
   },
   scores: [
-    { model: 'baseline', values: filled(100), withoutFeatures: filled(90), until },
-    { model: 'candidate', values: filled(101), withoutFeatures: filled(90), until },
+    { model: 'baseline', values: filled(100), withoutFeatures: filled(90), lists: null, until },
+    { model: 'candidate', values: filled(101), withoutFeatures: filled(90), lists: null, until },
   ],
 });
 

@@ -107,6 +107,7 @@ describe.each(ARMS)('on the %s', (arm) => {
       model: 'm',
       values: new Float32Array(rows).fill(8),
       withoutFeatures: new Float32Array(rows),
+      lists: null,
       until: async () => undefined,
     };
     const actual = new Float32Array(rows).fill(8);

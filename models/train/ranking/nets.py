@@ -1,4 +1,4 @@
-"""A two-tower net in numpy: features → 32 (relu) → 16, times a learned matrix of the items, plus a bias per item; full softmax, Adam."""
+"""A two-tower net in numpy: features → 32 (relu) → width, times a learned matrix of the items, plus a bias per item; full softmax, Adam."""
 
 from dataclasses import dataclass
 
@@ -6,29 +6,30 @@ import numpy as np
 
 from world import GENRES, ITEMS, REQUESTS, World
 
-HIDDEN, WIDTH, BATCH = 32, 16, 1024
+HIDDEN, BATCH = 32, 1024
 FEATURES = GENRES + 3
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """`rows`: plays it learns from. `boost`: how much of the log exposure is put back into the scores served. `shuffled`: item numbers."""
+    """`rows`: plays it learns from. `width`: of both towers. `boost`: how much of the log exposure is put back into the scores served. `shuffled`: item numbers."""
 
     rows: int
     epochs: int
     seed: int
+    width: int = 12
     boost: float = 0.0
     shuffled: bool = False
 
 
-def init(rng: np.random.Generator) -> dict[str, np.ndarray]:
+def init(rng: np.random.Generator, width: int) -> dict[str, np.ndarray]:
     normal = lambda *shape: rng.standard_normal(shape) / np.sqrt(shape[0])
     return {
         "w1": normal(FEATURES, HIDDEN),
         "b1": np.zeros(HIDDEN),
-        "w2": normal(HIDDEN, WIDTH),
-        "b2": np.zeros(WIDTH),
-        "items": normal(WIDTH, ITEMS),
+        "w2": normal(HIDDEN, width),
+        "b2": np.zeros(width),
+        "items": normal(width, ITEMS),
         "bias": np.zeros(ITEMS),
     }
 
@@ -58,7 +59,7 @@ def gradients(net: dict, x: np.ndarray, played: np.ndarray, offset: np.ndarray) 
 def fit(x: np.ndarray, played: np.ndarray, exposure: np.ndarray, recipe: Recipe) -> dict[str, np.ndarray]:
     """The offset log exposure is there in training and not in serving, so the net learns what is liked and not what is shown."""
     rng = np.random.default_rng(recipe.seed)
-    net = {name: value.astype(np.float32) for name, value in init(rng).items()}
+    net = {name: value.astype(np.float32) for name, value in init(rng, recipe.width).items()}
     first = {name: np.zeros_like(value) for name, value in net.items()}
     second = {name: np.zeros_like(value) for name, value in net.items()}
     offset = np.log(exposure).astype(np.float32)
