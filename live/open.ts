@@ -100,7 +100,12 @@ export async function openLive(scenario: Scenario, options: LiveOptions): Promis
     opened.push(() => stopped(load));
     await gateway.begin(startAtMs);
     clock.begin(startAtMs);
-    const parts: LiveParts = { scenario, header, clock, gateway, fleets, faults, load, troubles, signal, close };
+    const { arrivals } = scenario.traffic;
+    // A recording that is played once ends with its last request; a rate of nothing may be followed by another.
+    const trafficUntilMs = arrivals.kind === 'trace' && !arrivals.repeat ? 0 : options.untilMs;
+    const requests = workplace.index.rows;
+    const ways = { clock, gateway, fleets, faults, load, troubles, signal, close };
+    const parts: LiveParts = { scenario, header, requests, trafficUntilMs, ...ways };
     const world = new LiveWorld(parts);
     const deviations = [...deviationsOf(scenario), ...(options.deviations ?? [])];
     const features = workplace.store.kind;

@@ -27,6 +27,10 @@ export interface LiveParts {
   readonly fleets: Readonly<Record<LiveArm, LiveFleet>>;
   readonly faults: LiveFaults;
   readonly load: Load;
+  /** Requests that the load was given to send. */
+  readonly requests: number;
+  /** When nobody would have come any more: later than the last request when the scenario falls silent before its end. */
+  readonly trafficUntilMs: number;
   /** Filled with what happened that nobody had asked for. */
   readonly troubles: string[];
   /** Aborted when the user interrupts. */
@@ -225,12 +229,16 @@ export class LiveWorld implements World {
     this.parts.faults.stageBegan(stage, nowMs);
   }
 
-  /** Every request has been sent and answered: the window in which that happened is the last. */
+  /**
+   * Every request has been sent and answered: the window in which that happened is the last, unless the scenario only falls silent. A load that
+   * ended before it had sent everything is the end of the traffic in any case.
+   */
   private loadEnded(report: LoadReport): void {
     this.loadReport = report;
     const { windowMs } = this.header;
-    const nowMs = Math.max(0, this.parts.clock.nowMs);
-    this.trafficEndMs = Math.ceil(nowMs / windowMs) * windowMs;
+    const { clock, requests, trafficUntilMs } = this.parts;
+    const endMs = Math.max(0, clock.nowMs, report.sent === requests ? trafficUntilMs : 0);
+    this.trafficEndMs = Math.ceil(endMs / windowMs) * windowMs;
   }
 
   private statusOf(arm: LiveArm, { inFlight }: GatewayStatus): ArmStatus {
