@@ -3,7 +3,7 @@ import type { Observation } from '../world.ts';
 import { alertSentence, dataLossSentence, pauseSentence } from './explain.ts';
 import { bucketIndex, prune } from './fold.ts';
 import { type Before, type Evaluated, evaluate } from './guards/evaluate.ts';
-import type { Evidence } from './guards/evidence.ts';
+import { type Evidence, kept as keptBefore } from './guards/evidence.ts';
 import { splitAfter, splitMismatch } from './guards/split-check.ts';
 import { starved } from './guards/starved.ts';
 import type { Guard, Policy, Stage } from './policy.ts';
@@ -29,6 +29,7 @@ export function evaluateAll(policy: Policy, turn: Turn, observation: Observation
     buckets: state.buckets,
     index: state.evaluations,
     firstOfStage: bucketIndex(state.stageStartMs, policy.evaluateEveryMs) + 1,
+    before: state.before,
   };
   const bucket = state.buckets.find(({ index }) => index === evidence.index);
   const split = splitAfter(state.split, bucket);
@@ -45,6 +46,7 @@ export function evaluateAll(policy: Policy, turn: Turn, observation: Observation
     memories: { ...state.memories, ...kept(evaluated, ({ memory }) => memory) },
     standing: kept(evaluated, ({ guard, standing }) => (guard.delayMs > 0 || guard.test !== null ? standing : null)),
     split,
+    before: keptBefore(state.before, evidence),
     buckets: prune(policy, state.buckets, state.evaluations),
   });
   tell(policy, turn, atMs, evaluated);

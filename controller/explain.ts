@@ -1,5 +1,6 @@
 /** Every decision in one sentence with the numbers a person needs (law L2). */
 import type { GuardVerdict, RollbackRecord } from './decision.ts';
+import { referenceWords } from './guards/clauses.ts';
 import type { Evaluated } from './guards/evaluate.ts';
 import { nameIn } from './per-segment.ts';
 import type { Policy, Stage } from './policy.ts';
@@ -91,7 +92,7 @@ export function closeness({ guard, verdict }: Evaluated): { readonly share: numb
   const bad = bound.direction === 'either' ? Math.abs(moved) : bound.direction === 'rise' ? moved : -moved;
   return {
     share: bad / bound.by,
-    words: `${metricWords(metric)} ${share(Math.abs(moved))} off the ${bound.to}'s, of ${share(bound.by)}`,
+    words: `${metricWords(metric)} ${share(Math.abs(moved))} off the ${referenceWords(bound)}, of ${share(bound.by)}`,
   };
 }
 

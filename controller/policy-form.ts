@@ -18,7 +18,7 @@ export interface ChangeForm {
   readonly rise?: number | undefined;
   readonly drop?: number | undefined;
   readonly change?: number | undefined;
-  readonly relativeTo: 'baseline' | 'control';
+  readonly relativeTo: 'baseline' | 'control' | 'before';
 }
 
 export interface GuardForm {

@@ -107,6 +107,23 @@ const mismatchIsAbsolute: GuardRule = (guard, report) => {
     );
 };
 
+const beforeIsPast: GuardRule = (guard, report, form) => {
+  if (changeOf(guard)?.relativeTo !== 'before') return;
+  if (guard.test !== undefined)
+    report(
+      ['test'],
+      'got a test against what was before, expected sustained: no test knows what else has changed since',
+    );
+  const [names] = stagesWhere(guard, form, ({ weight }) => weight === 0);
+  if (names !== '')
+    report(
+      ['breachWhen', 'relativeTo'],
+      `got before in ${names}, expected only stages with a weight: nothing was before`,
+    );
+  if (ifKnown(() => form.stages[0]!.weight) !== 0)
+    report(['breachWhen', 'relativeTo'], 'got before, expected a first stage with a weight of 0% to compare with');
+};
+
 const wholeWindows: GuardRule = ({ sustained }, report, form) => {
   const everyMs = form.evaluateEvery ?? 60_000;
   if (sustained !== undefined && !isMultiple(sustained.for, everyMs))
@@ -161,6 +178,7 @@ const GUARD_RULES: readonly GuardRule[] = [
   oneSide,
   mismatchIsAbsolute,
   samplesFollow,
+  beforeIsPast,
   wholeWindows,
   namesStages,
   mismatchNeedsMirror,

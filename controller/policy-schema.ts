@@ -47,7 +47,11 @@ const change = z
     change: fraction
       .optional()
       .describe('Breach when the value is more than this away from the reference, in either direction.'),
-    relativeTo: z.enum(['baseline', 'control']).describe('The arm whose value over the same windows is the reference.'),
+    relativeTo: z
+      .enum(['baseline', 'control', 'before'])
+      .describe(
+        "The arm whose value over the same windows is the reference; before: the baseline's value over as long a stretch, just before users first saw the candidate.",
+      ),
   })
   .describe('A bound on value/reference − 1; exactly one of rise, drop and change.');
 

@@ -102,7 +102,7 @@ export function boundAsText(metric: Metric, bound: Bound): string {
     const side = { rise: 'rise', drop: 'drop', either: 'change' }[bound.direction];
     return map([
       [side, fractionText(bound.by)],
-      ['relativeTo', bound.to],
+      ['relativeTo', bound.earlier === true ? 'before' : bound.to],
     ]);
   }
   const { breachWhen, value } = bound;

@@ -34,6 +34,12 @@ export type Bound =
   | {
       readonly kind: 'relative';
       readonly to: Exclude<Arm, 'candidate'>;
+      /**
+       * Against the baseline's past instead of the same windows: its figures over the stretch, as long as the guard looks at (an evaluation
+       * window for the reading `every`), that ended when users first saw the candidate. What happens to everybody in between, such as the
+       * time of day, counts for or against the candidate: the reference of naive before/after comparisons, here to be rehearsed.
+       */
+      readonly earlier?: true;
       /** Which change is bad. */
       readonly direction: 'rise' | 'drop' | 'either';
       /** Breach when the change in the bad direction is more than this (strict). */

@@ -12,10 +12,12 @@ export function boundOf({ breachWhen }: GuardForm): Bound | null {
     const { kind, breachWhen: operator, value } = breachWhen;
     return { kind, breachWhen: operator, value };
   }
-  const { rise, drop, change, relativeTo: to } = breachWhen;
-  if (rise !== undefined) return { kind: 'relative', to, direction: 'rise', by: rise };
-  if (drop !== undefined) return { kind: 'relative', to, direction: 'drop', by: drop };
-  return change === undefined ? null : { kind: 'relative', to, direction: 'either', by: change };
+  const { rise, drop, change, relativeTo } = breachWhen;
+  const kind = 'relative';
+  const reference = relativeTo === 'before' ? ({ to: 'baseline', earlier: true } as const) : { to: relativeTo };
+  if (rise !== undefined) return { kind, ...reference, direction: 'rise', by: rise };
+  if (drop !== undefined) return { kind, ...reference, direction: 'drop', by: drop };
+  return change === undefined ? null : { kind, ...reference, direction: 'either', by: change };
 }
 
 export function resolvePolicy(form: PolicyForm): Policy {

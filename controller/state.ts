@@ -51,6 +51,8 @@ export interface RolloutState extends ControllerState {
   /** Evaluations in a row at which a guard was broken, for guards with a delay. */
   readonly standing: Readonly<Record<string, number>>;
   readonly split: Split;
+  /** By guard that compares with what was before: the baseline's sums until users first saw the candidate. */
+  readonly before: Readonly<Record<string, Tally>>;
   /** Guards whose breach has been told and has not ended since. */
   readonly alerted: readonly string[];
   /** The required guard that came closest to its bound when a stage passed: `share` of the bound used, and the words for it. */
@@ -80,6 +82,7 @@ export function freshState(header: WindowHeader, evaluateEveryMs: number): Rollo
     memories: {},
     standing: {},
     split: NO_SPLIT,
+    before: {},
     alerted: [],
     closest: null,
     verifiedMs: 0,

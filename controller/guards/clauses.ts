@@ -1,5 +1,5 @@
 /** What a guard found, in one clause with its numbers. */
-import type { Guard, SustainedGuard } from '../policy.ts';
+import type { Bound, Guard, SustainedGuard } from '../policy.ts';
 import { duration, metricWords, share, streakWords, valueWords, whole } from '../words.ts';
 import type { Every } from './every.ts';
 import type { Judgement } from './judge.ts';
@@ -22,8 +22,12 @@ export function finding({ metric, bound }: Guard, judgement: Judgement): string 
   if (change === null || reference === null) return `${name}, nothing to relate it to`;
   const side = change < 0 ? 'below' : 'above';
   const limit = `${over === true ? 'more' : 'not more'} than ${share(bound.by)}`;
-  return `${name}, ${share(Math.abs(change))} ${side} the ${bound.to}'s ${valueWords(metric, reference)} (${limit})`;
+  return `${name}, ${share(Math.abs(change))} ${side} the ${referenceWords(bound)} ${valueWords(metric, reference)} (${limit})`;
 }
+
+/** `baseline's`, `baseline's earlier`: whose value it is. */
+export const referenceWords = ({ to, earlier }: Extract<Bound, { kind: 'relative' }>): string =>
+  `${to}'s${earlier === true ? ' earlier' : ''}`;
 
 const beyond = ({ exceeding, samples }: Judgement): string =>
   exceeding === null || samples === 0 ? '' : ` (${share(exceeding / samples)} beyond it)`;

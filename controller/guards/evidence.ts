@@ -16,6 +16,8 @@ export interface Evidence {
   /** Evaluation window that has just ended, and the first one of the stage. */
   readonly index: number;
   readonly firstOfStage: number;
+  /** By guard that compares with what was before: the baseline's sums over that stretch. Absent: there was nothing before. */
+  readonly before?: Readonly<Record<string, Tally>>;
 }
 
 /** The evaluation windows from `first` to `last` that are there. */
@@ -44,6 +46,7 @@ export function sumsOver(guard: Guard, evidence: Evidence, buckets: readonly Buc
   const parts = partsOf(guard, comparesPairs(guard, evidence.stage));
   const sums = new Map<Arm, Tally>();
   return (arm) => {
+    if (arm === 'baseline' && isEarlier(guard)) return evidence.before?.[guard.name] ?? NO_TALLY;
     const known = sums.get(arm);
     if (known !== undefined) return known;
     const cell = cellOf(arm, guard.segment);
@@ -56,3 +59,29 @@ export function sumsOver(guard: Guard, evidence: Evidence, buckets: readonly Buc
 /** The guard over the sum of these evaluation windows. */
 export const judgeOver = (guard: Guard, evidence: Evidence, buckets: readonly Bucket[]): Judgement =>
   judge(guard, 'candidate', sumsOver(guard, evidence, buckets), evidence.stage, evidence.header);
+
+/** Whether a guard compares with the baseline's past. */
+export const isEarlier = ({ bound }: Pick<Guard, 'bound'>): boolean =>
+  bound?.kind === 'relative' && bound.earlier === true;
+
+/**
+ * What the baseline did over the stretch a guard looks at, up to now, for every guard that compares with what was before users saw the
+ * candidate: kept while they do not.
+ */
+export function kept(before: Readonly<Record<string, Tally>>, evidence: Evidence): Readonly<Record<string, Tally>> {
+  const { policy, stage, index } = evidence;
+  if (stage.weightPercent > 0) return before;
+  const guards = policy.guards.filter(isEarlier);
+  if (guards.length === 0) return before;
+  return Object.fromEntries(
+    guards.map((guard) => {
+      const { sustained } = guard;
+      const looksMs = sustained === null || sustained.reading === 'every' ? 0 : sustained.forMs;
+      const width = Math.max(1, Math.round(looksMs / policy.evaluateEveryMs));
+      const cell = cellOf('baseline', guard.segment);
+      const parts = partsOf(guard, false);
+      const inside = between(evidence, index + 1 - width, index);
+      return [guard.name, inside.reduce((sum, { cells }) => add(sum, cells[cell] ?? NO_TALLY, parts), NO_TALLY)];
+    }),
+  );
+}

@@ -8,6 +8,7 @@ const harms: Readonly<Record<string, (harm: Outcome['harm']) => number | null>> 
   'error-creep': (harm) => harm.excessErrors,
   'slow-tail': (harm) => harm.excessSlow,
   'live-slow-tail': (harm) => harm.excessSlow,
+  'diurnal-slow': (harm) => harm.requestsToCandidate,
   'restart-slow-tail': (harm) => harm.excessSlow,
   'ctr-drop': (harm) => harm.lostOutcomes,
   'google-success-drop-2': (harm) => harm.lostOutcomes,

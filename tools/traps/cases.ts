@@ -30,6 +30,10 @@ export const TRAPS: readonly Trap[] = [
     runs: [...under('restart-cold-cache', 'hasty', 'quick'), ...under('restart-slow-tail', 'quick')],
   },
   {
+    title: 'Before and after, in the morning',
+    runs: [...under('diurnal-before-after', 'before-after', 'concurrent'), ...under('diurnal-slow', 'concurrent')],
+  },
+  {
     title: 'Bimodal replicas',
     runs: [...under('bimodal-replicas', 'quick', 'tail'), ...under('seed-healthy', 'quick')],
   },

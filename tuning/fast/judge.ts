@@ -4,6 +4,7 @@
  */
 import { canonicalJson } from '../../config/hash.ts';
 import { STARVED } from '../../controller/guards/starved.ts';
+import { isEarlier } from '../../controller/guards/evidence.ts';
 import type { Guard, Policy, SustainedGuard } from '../../controller/policy.ts';
 import { ROUNDING_MS } from '../../controller/state.ts';
 import type { Judgement, JudgedVerdict } from '../judge.ts';
@@ -208,15 +209,15 @@ export class FastJudge {
   }
 }
 
-/** Whether all that decides is a bound for some time: tests and delays have memories that prefix sums do not tell, and means are no counts. */
+/** Whether all that decides is a bound for some time: tests and delays have memories that prefix sums do not tell, means are no counts, and what was before is no stretch of these. */
 export const isFast = ({ guards, stages }: Policy): boolean =>
   // In a stage about some segments, "all" is another sum than the recorded one.
   stages.every(({ segments }) => segments === undefined) &&
   guards
     .filter(decides)
     .every(
-      ({ test, delayMs, sustained, metric }) =>
-        test === null && delayMs === 0 && sustained !== null && metric.kind !== 'measure',
+      ({ test, delayMs, sustained, metric, bound }) =>
+        !isEarlier({ bound }) && test === null && delayMs === 0 && sustained !== null && metric.kind !== 'measure',
     );
 
 /** Watching and alerting change nothing. */
