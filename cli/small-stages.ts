@@ -58,7 +58,7 @@ function sharesOf(guard: Guard, stage: Stage, segments: number): readonly [own: 
   const part = guard.segment === 'all' ? open : 1 / Math.max(1, segments);
   const rest = 1 - weight! - control!;
   // Nobody sees a copy, so it has no outcome.
-  const own = guard.metric.kind === 'outcome-ratio' ? weight! : weight! + mirror! * rest;
+  const own = guard.metric.kind.endsWith('outcome-ratio') ? weight! : weight! + mirror! * rest;
   const { bound } = guard;
   const reference =
     bound?.kind !== 'relative' || comparesPairs(guard, stage) ? own : bound.to === 'control' ? control! : rest;

@@ -5,7 +5,13 @@ import { parseDuration } from '../config/units.ts';
 import type { Metric } from './policy.ts';
 
 const QUANTILES = ['latency', 'feature-fetch', 'score'] as const;
-const RATIOS = ['error-ratio', 'outcome-ratio', 'mismatch-ratio', 'features-missing-ratio'] as const;
+const RATIOS = [
+  'error-ratio',
+  'outcome-ratio',
+  'young-outcome-ratio',
+  'mismatch-ratio',
+  'features-missing-ratio',
+] as const;
 const DISTRIBUTION = /^(latency|score) distribution$/;
 const SLOW = /^slow-ratio\s+(\S+)$/;
 const MEASURE = /^measure\s+([\w@.-]+)$/;
@@ -49,6 +55,6 @@ export const metricText: z.ZodType<Metric, string> = z
     return z.NEVER;
   })
   .meta({
-    pattern: String.raw`^((latency|feature-fetch|score)\s+(p\d{1,2}(\.\d+)?|median)|error-ratio|outcome-ratio|mismatch-ratio|features-missing-ratio|slow-ratio\s+\S+|measure\s+[\w@.-]+|(latency|score) distribution)$`,
+    pattern: String.raw`^((latency|feature-fetch|score)\s+(p\d{1,2}(\.\d+)?|median)|error-ratio|(young-)?outcome-ratio|mismatch-ratio|features-missing-ratio|slow-ratio\s+\S+|measure\s+[\w@.-]+|(latency|score) distribution)$`,
     examples: ['latency p95', 'score median', 'error-ratio'],
   });

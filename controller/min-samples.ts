@@ -38,4 +38,4 @@ export function defaultTestSamples({ method }: Test, metric: Metric): number {
 export const defaultMinPositives = (metric: Metric, bound: Bound | null, test: Test | null): number =>
   bound?.kind === 'relative' && test?.method !== 'two-arm' && COUNTED.includes(metric.kind) ? POSITIVES : 0;
 
-const COUNTED: readonly Metric['kind'][] = ['error-ratio', 'outcome-ratio', 'slow-ratio'];
+const COUNTED: readonly Metric['kind'][] = ['error-ratio', 'outcome-ratio', 'young-outcome-ratio', 'slow-ratio'];

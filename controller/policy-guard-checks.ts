@@ -47,6 +47,7 @@ const UNITS: Readonly<Record<Metric['kind'], readonly ['time' | 'share' | 'numbe
   measure: ['number', "a number such as '< 0.3', or a time"],
   'error-ratio': ['share', "a percentage such as '> 0.1%'"],
   'outcome-ratio': ['share', "a percentage such as '< 2%'"],
+  'young-outcome-ratio': ['share', "a percentage such as '< 2%'"],
   'mismatch-ratio': ['share', "a percentage such as '> 1%'"],
   'features-missing-ratio': ['share', "a percentage such as '> 1%'"],
   'slow-ratio': ['share', "a percentage such as '> 5%'"],
@@ -159,8 +160,10 @@ const mismatchNeedsMirror: GuardRule = (guard, report, form) => {
     report(place, `got mismatch-ratio in ${names}, expected only stages that mirror: it compares mirrored answers`);
 };
 
+const isOutcome = ({ kind }: Metric): boolean => kind === 'outcome-ratio' || kind === 'young-outcome-ratio';
+
 const outcomeNeedsWeight: GuardRule = (guard, report, form) => {
-  if (guard.metric.kind !== 'outcome-ratio' || guard.requiredToAdvance !== true) return;
+  if (!isOutcome(guard.metric) || guard.requiredToAdvance !== true) return;
   const [names, place] = stagesWhere(guard, form, ({ weight }) => weight === 0);
   if (names !== '')
     report(

@@ -11,6 +11,11 @@ export type Metric =
   | { readonly kind: 'error-ratio' }
   /** outcomes / impressions: click-through rate, acceptance rate. */
   | { readonly kind: 'outcome-ratio' }
+  /**
+   * outcomes / requests, ripe or not: what a dashboard shows that counts clicks as they come and requests as they are answered. An arm
+   * that has just been given traffic looks worse than it is (statistics §9.4). Here to be rehearsed, not to be used.
+   */
+  | { readonly kind: 'young-outcome-ratio' }
   /** Quantile of the predictions (0.5 is the median). */
   | { readonly kind: 'score'; readonly quantile: number }
   /** Share of mirrored pairs that differ beyond the tolerance. */

@@ -4,6 +4,7 @@ import { change, duration, ms, NONE, number, percent, quantileName } from './for
 const RATIOS = {
   'error-ratio': 'error ratio',
   'outcome-ratio': 'outcome ratio',
+  'young-outcome-ratio': 'outcomes per request, ripe or not',
   'mismatch-ratio': 'shadow mismatch ratio',
   'features-missing-ratio': 'features missing',
 } as const;

@@ -14,6 +14,8 @@ export function countOf(metric: Metric, tally: Tally): Count | null {
       return { events: tally.errors, samples: tally.requests };
     case 'outcome-ratio':
       return { events: tally.outcomes, samples: tally.impressions };
+    case 'young-outcome-ratio':
+      return { events: tally.outcomes, samples: tally.arrived - tally.arrivedMirrored };
     case 'mismatch-ratio':
       return { events: tally.mismatches, samples: tally.compared };
     case 'features-missing-ratio':

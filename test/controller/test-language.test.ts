@@ -338,7 +338,7 @@ describe('a test that is asked for wrongly', () => {
       'a threshold that is no time',
       guardText('slow-ratio fast', '"> 5%"', '{ method: e-process, alpha: 1% }'),
       [
-        "guards.1.metric: got 'slow-ratio fast', expected one of: latency p95, feature-fetch p95, score p95, score median, error-ratio, outcome-ratio, mismatch-ratio, features-missing-ratio, slow-ratio 50ms, measure precision@10, latency distribution, score distribution; did you mean 'slow-ratio 50ms'?",
+        "guards.1.metric: got 'slow-ratio fast', expected one of: latency p95, feature-fetch p95, score p95, score median, error-ratio, outcome-ratio, young-outcome-ratio, mismatch-ratio, features-missing-ratio, slow-ratio 50ms, measure precision@10, latency distribution, score distribution; did you mean 'slow-ratio 50ms'?",
       ],
     ],
   ])('%s', (_, text, expected) => expect(issuesOf(text)).toEqual(expected));

@@ -64,7 +64,7 @@ export const policies: readonly Case[] = [
     'a metric and an action in other words',
     `name: p\n${STAGES}\nguards:\n${guard({ metric: 'latncy p95', sustained: '{ for: 15m, reading: evry }', action: 'rollback' })}\n`,
     [
-      "policy.yaml:6:54 guards.0.metric: got 'latncy p95', expected one of: latency p95, feature-fetch p95, score p95, score median, error-ratio, outcome-ratio, mismatch-ratio, features-missing-ratio, slow-ratio 50ms, measure precision@10, latency distribution, score distribution; did you mean 'latency p95'?",
+      "policy.yaml:6:54 guards.0.metric: got 'latncy p95', expected one of: latency p95, feature-fetch p95, score p95, score median, error-ratio, outcome-ratio, young-outcome-ratio, mismatch-ratio, features-missing-ratio, slow-ratio 50ms, measure precision@10, latency distribution, score distribution; did you mean 'latency p95'?",
       "policy.yaml:6:120 guards.0.sustained.reading: got 'evry', expected one of: pooled, every; did you mean 'every'?",
       "policy.yaml:6:136 guards.0.action: got 'rollback', expected one of: watch, alert, hold, pause, roll-back; did you mean 'roll-back'?",
     ],

@@ -42,6 +42,10 @@ export const TRAPS: readonly Trap[] = [
     runs: [...under('retry-storm', 'patient'), ...under('retry-budget', 'patient')],
   },
   {
+    title: 'Late labels',
+    runs: [...under('late-labels', 'young-labels', 'ripe-labels'), ...under('ctr-drop', 'ripe-labels')],
+  },
+  {
     title: 'Canary too small to conclude',
     runs: [...under('canary-too-small', 'hasty', 'sequential'), ...under('error-creep', 'sequential')],
   },

@@ -217,7 +217,11 @@ export const isFast = ({ guards, stages }: Policy): boolean =>
     .filter(decides)
     .every(
       ({ test, delayMs, sustained, metric, bound }) =>
-        !isEarlier({ bound }) && test === null && delayMs === 0 && sustained !== null && metric.kind !== 'measure',
+        !isEarlier({ bound }) &&
+        test === null &&
+        delayMs === 0 &&
+        sustained !== null &&
+        !['measure', 'young-outcome-ratio'].includes(metric.kind),
     );
 
 /** Watching and alerting change nothing. */

@@ -57,13 +57,14 @@ export function samplesOf({ metric, bound, segment }: Guard): readonly Channel[]
 const DENOMINATORS: Readonly<Record<Metric['kind'], Counter>> = {
   latency: 'requests',
   'slow-ratio': 'requests',
-  // Distributions and measures are not read here (see `isFast`).
+  // Distributions, measures and young outcomes are not read here (see `isFast`).
   distribution: 'predictions',
   'feature-fetch': 'featureFetches',
   score: 'predictions',
   measure: 'predictions',
   'error-ratio': 'requests',
   'outcome-ratio': 'impressions',
+  'young-outcome-ratio': 'arrived',
   'mismatch-ratio': 'compared',
   'features-missing-ratio': 'requests',
 };

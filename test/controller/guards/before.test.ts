@@ -34,6 +34,15 @@ const day = minutely(
   (at) => ({ errors: 1.9 * errorsOf(at) }),
 );
 
+const text = (stages: string, rule: string): string => `
+name: p
+stages:
+  - ${stages}
+  - { name: full, weight: 100%, hold: 0 }
+guards:
+  - { name: e, metric: error-ratio, breachWhen: { rise: 10%, relativeTo: before }, ${rule}, action: roll-back, requiredToAdvance: true }
+`;
+
 describe('relative to before', () => {
   it('compares with the last minutes before users saw the candidate, as many as it looks back, in every later stage', () => {
     const r = run(policy([guard()]), day);
@@ -70,14 +79,6 @@ describe('relative to before', () => {
   });
 
   it('is refused with a test, in a stage nobody sees, and where nothing was before', () => {
-    const text = (stages: string, rule: string): string => `
-name: p
-stages:
-  - ${stages}
-  - { name: full, weight: 100%, hold: 0 }
-guards:
-  - { name: e, metric: error-ratio, breachWhen: { rise: 10%, relativeTo: before }, ${rule}, action: roll-back, requiredToAdvance: true }
-`;
     const pooled = 'sustained: { for: 3m, reading: pooled }';
     expect(() => loadPolicy('p.yaml', text('{ name: c, weight: 5%, hold: 1h }', pooled))).toThrow(
       'got before, expected a first stage with a weight of 0%',

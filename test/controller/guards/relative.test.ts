@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { countOf } from '../../../controller/guards/ratios.ts';
+import { NO_TALLY } from '../../../controller/tally.ts';
 import { compareRatio, rational } from '../../../controller/guards/rational.ts';
 import { changeBreaks, changeOf, ratioChangeBreaks } from '../../../controller/guards/relative.ts';
 import { binomial, runProbability } from '../oracles.ts';
@@ -84,5 +86,13 @@ describe('bounds relative to another arm (statistics §5)', () => {
 
   it('a value beyond every answer is a rise without limit', () => {
     expect(changeBreaks(changeOf(Infinity, 20)!, bound('rise', 0.5))).toBe(true);
+  });
+});
+
+describe('outcomes, ripe or not (statistics §9.4)', () => {
+  it('young ones are counted against every request of a user, ripe ones against those whose label is due', () => {
+    const tally = { ...NO_TALLY, arrived: 1100, arrivedMirrored: 100, requests: 1090, impressions: 800, outcomes: 40 };
+    expect(countOf({ kind: 'young-outcome-ratio' }, tally)).toEqual({ events: 40, samples: 1000 });
+    expect(countOf({ kind: 'outcome-ratio' }, tally)).toEqual({ events: 40, samples: 800 });
   });
 });
