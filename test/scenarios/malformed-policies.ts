@@ -82,7 +82,7 @@ export const policies: readonly Case[] = [
     `name: p\n${STAGES}\nguards:\n${guard({ breachWhen: '"= 1%"' })}\n${guard({ name: 'drop', metric: 'outcome-ratio', breachWhen: '{ drop: 2%, relativeTo: candidate }' })}\n`,
     [
       "policy.yaml:6:79 guards.0.breachWhen: got '= 1%', expected an operator with an amount (> 50ms, > 0.1%, < 0.2) or a map",
-      "policy.yaml:7:103 guards.1.breachWhen.relativeTo: got 'candidate', expected one of: baseline, control",
+      "policy.yaml:7:103 guards.1.breachWhen.relativeTo: got 'candidate', expected one of: baseline, control, before",
     ],
   ],
   [
