@@ -1,5 +1,6 @@
 /** A guard's value over a recording, evaluation by evaluation, against the bound that decides. */
 import type { GuardVerdict } from '../controller/decision.ts';
+import { isEarlier } from '../controller/guards/evidence.ts';
 import { allowedShare, counterOf } from '../controller/guards/latency.ts';
 import { comparesPairs } from '../controller/guards/measure.ts';
 import { fractionText, metricAsText } from '../controller/policy-text.ts';
@@ -25,7 +26,7 @@ export interface GuardSeries {
 
 /** Guards whose value is a count or a quantile, for some time: prefix sums know it. Tests and means have to be judged. */
 export const isCounted = (guard: Guard): guard is SustainedGuard =>
-  guard.sustained !== null && guard.metric.kind !== 'measure';
+  guard.sustained !== null && !isEarlier(guard) && !['measure', 'young-outcome-ratio'].includes(guard.metric.kind);
 
 const EVENTS: Readonly<Partial<Record<Guard['metric']['kind'], Counter>>> = {
   'error-ratio': 'errors',

@@ -1,5 +1,6 @@
 /** A recording cut down to what a policy's guards can read at any position of their sliders. */
 import { bucketIndex } from '../controller/fold.ts';
+import { isEarlier } from '../controller/guards/evidence.ts';
 import { counterOf } from '../controller/guards/latency.ts';
 import { armsOf, type Needs, needsOf, segmentsOf } from '../controller/needs.ts';
 import type { Policy } from '../controller/policy.ts';
@@ -62,12 +63,12 @@ export function thin(
   };
 }
 
-/** Whether a histogram at this time may be read: by a guard that is active then, or that remembers. */
+/** Whether a histogram at this time may be read: by a guard that is active then, or that remembers or looks back. */
 function keptIn({ provenance }: Judged, policy: Policy): (endMs: number) => boolean {
   const readers = decidingPart(policy).guards.filter(
     ({ metric }) => 'quantile' in metric || metric.kind === 'distribution',
   );
-  const always = readers.some(({ carryOver, stages }) => carryOver || stages === null);
+  const always = readers.some((guard) => guard.carryOver || guard.stages === null || isEarlier(guard));
   return (endMs) => {
     const stage = provenance.stages.findLast(({ startMs }) => startMs < endMs);
     return always || readers.some(({ stages }) => stage !== undefined && stages!.includes(stage.name));

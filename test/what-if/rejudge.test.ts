@@ -83,7 +83,7 @@ describe('a packed recording', () => {
   });
 });
 
-test('guards on means, and tests, are judged by `decide` in the page as well', async () => {
+test('guards on means, tests, and comparisons with the time before are judged by `decide` in the page as well', async () => {
   const scenario = loadScenario('queries.yaml', {
     text: WORLDS['healthy']!.replace(
       /outcomes: .*/,
@@ -108,6 +108,14 @@ test('guards on means, and tests, are judged by `decide` in the page as well', a
         action: 'pause',
         bound: { kind: 'absolute', breachWhen: '<', value: 0.5 },
         sustained: { forMs: 10_000, reading: 'pooled' },
+      },
+      {
+        ...guard,
+        name: 'before',
+        action: 'pause',
+        metric: { kind: 'latency', quantile: 0.95 },
+        bound: { kind: 'relative', to: 'baseline', earlier: true, direction: 'either', by: 0.1 },
+        sustained: { forMs: 20_000, reading: 'pooled' },
       },
       {
         ...click,
@@ -137,7 +145,7 @@ test('guards on means, and tests, are judged by `decide` in the page as well', a
     expect(found).toEqual(whole(changed, recording));
     ends.add(`${found!.verdict} ${found!.guard}`);
   }
-  expect([...ends]).toEqual(expect.arrayContaining(['rolled-back time', 'paused clicks']));
+  expect([...ends]).toEqual(expect.arrayContaining(['rolled-back time', 'paused clicks', 'paused before']));
 });
 
 const simulations = new Map<string, Promise<Judged>>();
