@@ -1,6 +1,6 @@
 /** One YAML file as a document whose every value can be found again by line and column. */
 import { readFileSync } from 'node:fs';
-import { type Document, LineCounter, parseDocument, type YAMLParseError } from 'yaml';
+import { type Document, isScalar, LineCounter, parseDocument, visit, type YAMLParseError } from 'yaml';
 import { BadInput, fileIssue, type Issue, type Place, refuse } from './issues.ts';
 import { surprises } from './surprises.ts';
 
@@ -44,9 +44,14 @@ export function parseYaml(file: string, text: string): YamlDocument {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const root = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // The parser would compare every key with all before it.
+  const root = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const issue = (offset: number, message: string): Issue => ({ ...place(offset), path: '', message });
-  refuse(syntaxErrors(root).map((error) => issue(error.pos[0], syntaxMessage(error))));
+  const broken = syntaxErrors(root).map((error) => [error.pos[0], syntaxMessage(error)] as const);
+  const whole = root.errors.some(isOverflow) ? [] : keysTwice(root);
+  const twice = whole.map((offset) => [offset, 'got a key twice, expected each key once'] as const);
+  const inOrder = [...broken, ...twice].toSorted(([a], [b]) => a - b);
+  refuse(inOrder.map(([offset, message]) => issue(offset, message)));
   refuse(surprises(root).map(({ offset, path, message }) => ({ ...issue(offset, message), path })));
   if (root.contents === null) throw new BadInput([fileIssue(file, 'got an empty document, expected a map')]);
   return { file, root, value: root.toJS(), place };
@@ -59,13 +64,28 @@ function syntaxErrors({ errors }: Document): YAMLParseError[] {
   return errors.filter((error, i) => errors.findIndex((other) => other.pos[0] === error.pos[0]) === i);
 }
 
+/** Where a key stands that its map has already. */
+function keysTwice(root: Document): number[] {
+  const offsets: number[] = [];
+  visit(root, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) offsets.push(key.range?.[0] ?? 0);
+        seen.add(key.value);
+      }
+    },
+  });
+  return offsets;
+}
+
 /** The parser recurses per level and reports its own stack overflow. */
 const isOverflow = ({ message }: YAMLParseError): boolean => message.includes('call stack');
 
 function syntaxMessage(error: YAMLParseError): string {
   const { code, message } = error;
   if (code === 'MULTIPLE_DOCS') return 'got a second document, expected one document per file';
-  if (code === 'DUPLICATE_KEY') return 'got a key twice, expected each key once';
   if (isOverflow(error)) return 'got too many levels of nesting, expected a document people can read';
   return `got invalid YAML (${message.charAt(0).toLowerCase()}${message.slice(1)}), expected YAML 1.2`;
 }

@@ -75,5 +75,17 @@ function walk(document: YamlDocument, path: Path): Found {
   return { document, node, key, depth: path.length, open: false };
 }
 
-const pairOf = (map: YAMLMap, name: string): Pair | null =>
-  map.items.find((pair) => isScalar(pair.key) && pair.key.value === name) ?? null;
+const indexes = new WeakMap<YAMLMap, ReadonlyMap<unknown, Pair>>();
+
+/** The pair of this name; every map is indexed once, since each of its keys may have an issue. */
+function pairOf(map: YAMLMap, name: string): Pair | null {
+  const known = indexes.get(map) ?? indexOf(map);
+  indexes.set(map, known);
+  return known.get(name) ?? null;
+}
+
+function indexOf({ items }: YAMLMap): ReadonlyMap<unknown, Pair> {
+  const index = new Map<unknown, Pair>();
+  for (const pair of items) if (isScalar(pair.key) && !index.has(pair.key.value)) index.set(pair.key.value, pair);
+  return index;
+}
