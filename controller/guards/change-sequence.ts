@@ -4,9 +4,8 @@
  * and proven; else inconclusive.
  */
 import type { MeanSequence, RatioSequence } from '../guard-tests.ts';
-import { share } from '../words.ts';
 import { type Estimate, sequenceRadius } from './log-ratio.ts';
-import { BY_ESTIMATE, type Case, intervalWords, passesByEstimate, type Tested, unknown } from './test-case.ts';
+import { answered, type Case, intervalWords, type Tested, unknown } from './test-case.ts';
 
 /** `n`: observations behind the change, of both arms; of pairs each counts once. */
 export function changeSequence(c: Case<RatioSequence | MeanSequence>, change: Estimate, n: number): Tested {
@@ -20,15 +19,15 @@ export function changeSequence(c: Case<RatioSequence | MeanSequence>, change: Es
   const ceiling = bound.direction === 'drop' ? Infinity : Math.log1p(bound.by);
   const [breachRadius, passRadius] = [radius(test.alpha), radius(test.passAlpha)];
   const interval = { low: Math.expm1(change.value - breachRadius), high: Math.expm1(change.value + breachRadius) };
-  const found = (verdict: Tested['verdict'], words: string): Tested => ({ verdict, words, interval });
-  if (change.value + breachRadius < floor || change.value - breachRadius > ceiling)
-    return found('breach', `proven at α ${share(test.alpha)} (${said(interval)} at every look)`);
   const low = Math.expm1(change.value - passRadius);
   const high = Math.expm1(change.value + passRadius);
-  if (change.value - passRadius > floor && change.value + passRadius < ceiling)
-    return found('pass', `proven at α ${share(test.passAlpha)} (${said({ low, high })} at every look)`);
-  if (passesByEstimate(c)) return found('pass', `${BY_ESTIMATE} (${said({ low, high })} at every look)`);
-  return found('inconclusive', `not proven either way (${said({ low, high })} at every look)`);
+  return answered(c, {
+    isBad: change.value + breachRadius < floor || change.value - breachRadius > ceiling,
+    isGood: change.value - passRadius > floor && change.value + passRadius < ceiling,
+    atAlpha: `${said(interval)} at every look`,
+    atPassAlpha: `${said({ low, high })} at every look`,
+    interval,
+  });
 }
 
 /** Observations at which the sequence is to be sharpest, as far as the first window tells how fast they come. */

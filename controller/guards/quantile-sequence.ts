@@ -6,18 +6,10 @@
  */
 import type { QuantileSequence } from '../guard-tests.ts';
 import { NO_TALLY } from '../tally.ts';
-import { share, valueWords } from '../words.ts';
+import { valueWords } from '../words.ts';
 import { cdfConstant, cdfRadius } from './cdf-radius.ts';
 import { atRank, type Shape, shapesOf } from './shape.ts';
-import {
-  BY_ESTIMATE,
-  type Case,
-  inflationFor,
-  intervalWords,
-  passesByEstimate,
-  type Tested,
-  unknown,
-} from './test-case.ts';
+import { answered, type Case, inflationFor, intervalWords, type Tested, unknown } from './test-case.ts';
 
 interface Interval {
   readonly low: number;
@@ -36,21 +28,16 @@ export function quantileSequence(c: Case<QuantileSequence>): Tested {
   const breach = [interval(own, test.alpha), interval(reference, test.alpha)] as const;
   const words = ([mine, other]: readonly [Interval, Interval]): string =>
     `${intervalWords(mine.low, mine.high, (v) => valueWords(metric, v))} against ${intervalWords(other.low, other.high, (v) => valueWords(metric, v))} at every look`;
-  const found = (verdict: Tested['verdict'], said: string): Tested => ({
-    verdict,
-    words: said,
-    interval: changeInterval(...breach),
-  });
   const { rise, drop } = extremes(...breach);
   const margin = bound.by * Math.max(Math.abs(breach[1].low), Math.abs(breach[1].high));
-  const isBad =
-    (bound.direction !== 'drop' && rise.least > margin) || (bound.direction !== 'rise' && drop.least > margin);
-  if (isBad) return found('breach', `proven at α ${share(test.alpha)} (${words(breach)})`);
   const pass = [interval(own, test.passAlpha), interval(reference, test.passAlpha)] as const;
-  if (isWithin(bound.direction, bound.by, pass))
-    return found('pass', `proven at α ${share(test.passAlpha)} (${words(pass)})`);
-  if (passesByEstimate(c)) return found('pass', `${BY_ESTIMATE} (${words(pass)})`);
-  return found('inconclusive', `not proven either way (${words(pass)})`);
+  return answered(c, {
+    isBad: (bound.direction !== 'drop' && rise.least > margin) || (bound.direction !== 'rise' && drop.least > margin),
+    isGood: isWithin(bound.direction, bound.by, pass),
+    atAlpha: words(breach),
+    atPassAlpha: words(pass),
+    interval: changeInterval(...breach),
+  });
 }
 
 /** Ranks ⌈n(p − r)⌉ and ⌈n(p + r)⌉. */

@@ -93,3 +93,24 @@ export const dividedWords = (inflation: number): string =>
   inflation === 1
     ? ''
     : `, counts divided by ${inflation >= 100 ? whole(Math.round(inflation)) : Number(inflation.toPrecision(3))}`;
+
+/** What a confidence sequence has found: whether its interval at α lies where it is bad, that at α_pass where it is good, and both in words. */
+interface Sequence {
+  readonly isBad: boolean;
+  readonly isGood: boolean;
+  readonly atAlpha: string;
+  readonly atPassAlpha: string;
+  readonly interval: { readonly low: number; readonly high: number };
+}
+
+/** Harm proven, health proven, a pass by estimate where the policy takes one, or neither. */
+export function answered(
+  c: Case<Extract<Test, { passBy: unknown }>>,
+  { isBad, isGood, atAlpha, atPassAlpha, interval }: Sequence,
+): Tested {
+  const { alpha, passAlpha } = c.test;
+  if (isBad) return { verdict: 'breach', words: `proven at α ${share(alpha)} (${atAlpha})`, interval };
+  if (isGood) return { verdict: 'pass', words: `proven at α ${share(passAlpha)} (${atPassAlpha})`, interval };
+  if (passesByEstimate(c)) return { verdict: 'pass', words: `${BY_ESTIMATE} (${atPassAlpha})`, interval };
+  return { verdict: 'inconclusive', words: `not proven either way (${atPassAlpha})`, interval };
+}
