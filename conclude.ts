@@ -4,7 +4,7 @@ import { type Policy, segmentsIn } from './controller/policy.ts';
 import { shortfallOf } from './controller/shortfall.ts';
 import { percentilesOf, type Ledger } from './ledger.ts';
 import type { LiveReport } from './live/live-report.ts';
-import type { Classification, Outcome } from './outcome.ts';
+import type { Classification, Outcome, StoreUse } from './outcome.ts';
 import type { Expectation, Scenario, Truth } from './scenarios/scenario.ts';
 
 /** Everything but digest, versions and timing, which the run itself adds. */
@@ -21,6 +21,8 @@ export interface Facts {
   readonly endMs: number;
   /** What callers sent again, where they do. */
   readonly retries?: { readonly sent: number; readonly denied: number } | null;
+  /** How busy a feature store with limited slots was. */
+  readonly storeUse?: StoreUse | null;
   /** Of a live rehearsal that has really run. */
   readonly live?: LiveReport | null;
   /** Of a simulation with measured times. */
@@ -94,9 +96,27 @@ export function conclude(facts: Facts): Conclusion {
     ...(facts.retries == null || ledger === null
       ? {}
       : { retries: { ...facts.retries, ...loadOf(ledger, facts.endMs) } }),
+    ...(facts.storeUse == null || ledger === null ? {} : { featureStore: storeOf(facts.storeUse, state.stages) }),
     ...(scenario.trap === undefined ? {} : { trap: scenario.trap }),
     ...(live === null ? {} : { live }),
     ...(facts.calibration == null ? {} : { calibration: facts.calibration }),
+  };
+}
+
+/** The store's use by stage: the time its slots were taken, of all their time, in the windows that lie inside the stage. */
+function storeOf(
+  { slots, windowMs, busyUntilMs }: StoreUse,
+  stages: ControllerState['stages'],
+): NonNullable<Outcome['featureStore']> {
+  const busyAt = (windows: number): number => (windows === 0 ? 0 : (busyUntilMs[windows - 1] ?? 0));
+  return {
+    slots,
+    stages: stages.map(({ name, startMs, endMs }) => {
+      const from = Math.ceil(startMs / windowMs - 1e-6);
+      const to = Math.min(busyUntilMs.length, Math.floor((endMs ?? startMs) / windowMs + 1e-6));
+      if (to <= from) return { name, utilisation: null };
+      return { name, utilisation: (busyAt(to) - busyAt(from)) / ((to - from) * windowMs * slots) };
+    }),
   };
 }
 

@@ -145,6 +145,11 @@ export interface Outcome {
   /** Only of runs that measure something. */
   readonly measures?: readonly MeasureOutcome[];
   readonly pairMeasures?: readonly PairMeasureOutcome[];
+  /** A feature store that can be full (its slots are limited): share of its slots' time that fetches took, by stage. */
+  readonly featureStore?: {
+    readonly slots: number;
+    readonly stages: readonly { readonly name: string; readonly utilisation: number | null }[];
+  };
   /** What the scenario said would happen, and whether it did. */
   readonly expectation: {
     readonly verdict: string;
@@ -184,6 +189,13 @@ export interface Outcome {
     readonly requestsPerSecond: number;
     readonly peakRssMb: number;
   };
+}
+
+/** Use of a feature store with limited slots: the time they had been taken in all when each window ended, ms. */
+export interface StoreUse {
+  readonly slots: number;
+  readonly windowMs: number;
+  readonly busyUntilMs: readonly number[];
 }
 
 /** A fault as it really happened, for the report's timeline. */

@@ -11,6 +11,7 @@ import { thresholdsOf } from './controller/thresholds.ts';
 import { Ledger } from './ledger.ts';
 import type { LiveReport } from './live/live-report.ts';
 import { type LiveChoice, liveScenario, liveTwin, openLiveRun } from './live-run.ts';
+import { referenceOf } from './models/reference.ts';
 import { RUNTIME } from './models/runtime.ts';
 import { type Scoring, startScoring } from './models/score.ts';
 import type { FaultSpan, LogLine, Outcome } from './outcome.ts';
@@ -112,6 +113,7 @@ export async function runScenario(stated: Scenario, policy: Policy, options: Run
       endMs,
       live,
       retries: world.retries ?? null,
+      storeUse: world.storeUse ?? null,
       calibration,
     });
     const outcome = seal(conclusion, recording.close(), timingOf(options.clock() - startedMs, endMs, conclusion));
@@ -146,6 +148,7 @@ interface Opened {
     readonly arrivedTotal: number;
     readonly faultSpans: readonly FaultSpan[];
     readonly retries?: SimWorld['retries'];
+    readonly storeUse?: SimWorld['storeUse'];
   };
   /** The rollout is over: ends what still runs; answers what only a live world can tell. */
   finish(): Promise<LiveReport | null>;
@@ -205,7 +208,7 @@ async function scoringFor({ traffic, arms }: Scenario, runtime: RunOptions['runt
   if (traffic.content.kind === 'none') return null;
   return startScoring(
     traffic.content.file,
-    [arms.baseline.model!, arms.candidate.model!],
+    [referenceOf(arms.baseline)!, referenceOf(arms.candidate)!],
     runtime === undefined ? {} : { runtime: await runtime() },
   );
 }

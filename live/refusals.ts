@@ -38,6 +38,11 @@ export function liveIssues({ scenario, places }: LoadedScenario): Issue[] {
       ),
     );
   for (const arm of ['baseline', 'candidate'] as const)
+    if (arms[arm].servingSkew !== undefined)
+      issues.push(
+        places.issue(['arms', arm, 'servingSkew'], 'got a skew, expected none: real stores hold what was trained on'),
+      );
+  for (const arm of ['baseline', 'candidate'] as const)
     if (arms[arm].slowReplicas !== undefined)
       issues.push(
         places.issue(['arms', arm, 'slowReplicas'], 'got slow replicas, expected none: live replicas are all alike'),

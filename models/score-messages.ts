@@ -6,6 +6,8 @@ import type { RankingTruth } from './ranking/truth.ts';
 export interface ScoreTask {
   readonly model: string;
   readonly onnxFile: string;
+  /** Per feature: the factor between what is served and what the matrix holds; null when all are as they are there. */
+  readonly skew: readonly number[] | null;
   readonly values: Float32Array;
   readonly withoutFeatures: Float32Array;
   /** Of a ranking model: where its lists go. */

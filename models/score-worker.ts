@@ -38,9 +38,10 @@ async function main(order: ScoreOrder): Promise<void> {
     const alive: Job[] = [];
     for (const job of jobs) {
       try {
-        const { values, withoutFeatures, lists } = job.task;
+        const { values, withoutFeatures, lists, skew } = job.task;
         const put = (into: ListScores | undefined) => ({ into, truth: order.ranking });
-        await score(runtime, job.session, plain, [rows, width], values, put(lists?.values), from);
+        const served = skew === null ? plain : skewed(plain, rows, skew);
+        await score(runtime, job.session, served, [rows, width], values, put(lists?.values), from);
         await score(runtime, job.session, without, [rows, width], withoutFeatures, put(lists?.withoutFeatures), from);
         say({ kind: 'scored', task: job.index, rows: from + rows });
         alive.push(job);
@@ -62,6 +63,14 @@ async function openJobs(runtime: Runtime, tasks: readonly ScoreTask[]): Promise<
     }
   }
   return jobs;
+}
+
+/** A copy of the first `rows` rows with every feature times its factor. */
+function skewed(batch: Float32Array, rows: number, factors: readonly number[]): Float32Array {
+  const copy = batch.slice();
+  const width = factors.length;
+  for (let at = 0; at < rows * width; at++) copy[at] = batch[at]! * factors[at % width]!;
+  return copy;
 }
 
 /** Replaces the stored features of the first `rows` rows by their training means. */

@@ -1,10 +1,12 @@
 /** Scores of models over a content table, computed by a worker thread while the simulation already reads the first rows. */
 import { Worker } from 'node:worker_threads';
 import { BadInput, fileIssue } from '../config/issues.ts';
+import { didYouMean } from '../config/suggest.ts';
 import { loadModel, type ModelInfo } from './catalogue.ts';
 import type { Content, Scores } from './content.ts';
 import { Progress } from './progress.ts';
 import { emptyLists } from './ranking/list-scores.ts';
+import { parseReference } from './reference.ts';
 import { MissingRuntime, RUNTIME } from './runtime.ts';
 import { featureIssues } from './schema-issues.ts';
 import type { ScoreMessage, ScoreOrder, ScoreTask } from './score-messages.ts';
@@ -25,7 +27,7 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './score-worker.ts' : '
 /**
  * Opens a content table and starts scoring it; resolves when every model is loaded. Rejects with BadInput for a bad table,
  * an unknown model, or one that wants other features than the table has; with MissingRuntime when models cannot be run here.
- * The scores are the same bits on every run. `runtime` is the package that runs the models.
+ * `models` are references: a name, with the skew of what is served to it (see reference.ts). The scores are the same bits on every run. `runtime` is the package that runs the models.
  */
 export async function startScoring(
   contentFile: string,
@@ -33,13 +35,15 @@ export async function startScoring(
   { runtime = RUNTIME }: { runtime?: string } = {},
 ): Promise<Scoring> {
   const names = [...new Set(models)];
-  const infos = names.map(loadModel);
+  const infos = names.map((name) => loadModel(parseReference(name).name));
   const table = await openContent(contentFile);
-  const issues = infos.flatMap((info) =>
-    featureIssues(table.features, info.features, info.name).map((issue) => fileIssue(info.manifestFile, issue)),
+  const issues = infos.flatMap((info, i) =>
+    [...featureIssues(table.features, info.features, info.name), ...skewIssues(table, names[i]!)].map((issue) =>
+      fileIssue(info.manifestFile, issue),
+    ),
   );
   if (issues.length > 0) throw new BadInput(issues);
-  const tasks = infos.map((info) => taskOf(info, table));
+  const tasks = infos.map((info, i) => taskOf(info, names[i]!, table));
   const progress = tasks.map(() => new Progress());
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const ended = await startWorker({ ...orderOf(table), tasks, runtime, stop }, progress);
@@ -59,13 +63,31 @@ export async function startScoring(
   };
 }
 
-const taskOf = ({ name, onnxFile }: ModelInfo, { rows, ranking }: ContentTable): ScoreTask => ({
-  model: name,
-  onnxFile,
-  values: new Float32Array(new SharedArrayBuffer(rows * 4)),
-  withoutFeatures: new Float32Array(new SharedArrayBuffer(rows * 4)),
-  lists: ranking === null ? null : { values: emptyLists(rows), withoutFeatures: emptyLists(rows) },
-});
+/** Only what is fetched can be served otherwise than it was trained on. */
+const skewIssues = ({ features }: ContentTable, reference: string): string[] =>
+  Object.keys(parseReference(reference).skew)
+    .filter((name) => !features.some((feature) => feature.name === name && feature.stored))
+    .map((name) => {
+      const stored = features.flatMap((feature) => (feature.stored ? [feature.name] : []));
+      return `got a serving skew of '${name}', expected a stored feature: one of ${stored.join(', ')}${didYouMean(name, stored)}`;
+    });
+
+function skewOf({ features }: ContentTable, reference: string): readonly number[] | null {
+  const { skew } = parseReference(reference);
+  return Object.keys(skew).length === 0 ? null : features.map(({ name }) => skew[name] ?? 1);
+}
+
+const taskOf = ({ onnxFile }: ModelInfo, reference: string, table: ContentTable): ScoreTask => {
+  const { rows, ranking } = table;
+  return {
+    model: reference,
+    onnxFile,
+    skew: skewOf(table, reference),
+    values: new Float32Array(new SharedArrayBuffer(rows * 4)),
+    withoutFeatures: new Float32Array(new SharedArrayBuffer(rows * 4)),
+    lists: ranking === null ? null : { values: emptyLists(rows), withoutFeatures: emptyLists(rows) },
+  };
+};
 
 const orderOf = ({
   matrix,

@@ -108,6 +108,11 @@ export interface Autoscaler {
 export interface ArmSpec {
   /** Name of a model folder under models/, or null when the scenario has no content. */
   readonly model: string | null;
+  /**
+   * Training-serving skew: by name of a stored feature, the factor between the value that the arm's fetches bring and the one its model was
+   * trained on. Absent: none.
+   */
+  readonly servingSkew?: Readonly<Record<string, number>>;
   readonly service: TimeDistribution;
   /** What an answer takes besides features, queue and slot: gateway and network. Absent: nothing. Real servers have one of their own. */
   readonly overhead?: TimeDistribution;

@@ -14,6 +14,8 @@ interface Draws {
  * its slots when these are limited; a fetch can come back empty (unavailable) or too late (timeout).
  */
 export class Store {
+  /** Time of its slots that fetches have been given so far, ms; 0 throughout when there is no limit to them. */
+  private givenMs = 0;
   /** Did the latest fetch bring the features? */
   found = true;
   /** Set by faults: factor on the latency, and share of fetches that find nothing, per arm. */
@@ -53,6 +55,7 @@ export class Store {
     }
     let doneMs = nowMs + ms;
     if (this.free.length > 0) {
+      this.givenMs += ms;
       const slot = earliest(this.free, 0, this.free.length);
       doneMs = Math.max(nowMs, this.free[slot]!) + ms;
       this.free[slot] = doneMs;
@@ -64,6 +67,13 @@ export class Store {
       doneMs = nowMs + this.timeoutMs;
     }
     return doneMs;
+  }
+
+  /** Time that its slots have been taken until now, ms: what was given, without what lies ahead (FIFO leaves no gaps there). */
+  busyUntil(nowMs: number): number {
+    let busy = this.givenMs;
+    for (const freeMs of this.free) if (freeMs > nowMs) busy -= freeMs - nowMs;
+    return busy;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FaultSpan } from '../outcome.ts';
+import type { FaultSpan, StoreUse } from '../outcome.ts';
 import type { ArmSpec, FeatureStore, Scenario } from '../scenarios/scenario.ts';
 import { Cell } from '../telemetry/cell.ts';
 import { histogramsReady } from '../telemetry/histogram.ts';
@@ -53,6 +53,9 @@ export class SimWorld implements World {
   private readonly replicas: readonly Replicas[];
   private readonly engine: Engine;
   private readonly faults: Faults;
+  private readonly store: Store | null;
+  /** Time its slots were taken until each window's end, ms. */
+  private readonly storeBusyMs: number[] = [];
   private readonly timeline = new Timeline();
   private readonly content: ScoredContent | null;
   private nowMs = 0;
@@ -94,6 +97,7 @@ export class SimWorld implements World {
       return new ArmSim(name, spec, features, traffic.keys.count, cells, streams, registers);
     });
     const store = hasLatency(features) ? new Store(features, names, streams) : null;
+    this.store = store;
     if (scenario.faults.some(({ segment }) => segment !== undefined)) {
       for (const arm of this.arms) arm.bySegment = new SegmentFactors(segments.length);
       if (store !== null) store.bySegment = this.arms.map((arm) => arm.bySegment!);
@@ -143,6 +147,13 @@ export class SimWorld implements World {
   get retries(): { readonly sent: number; readonly denied: number } | null {
     const { retrying } = this.engine;
     return retrying === null ? null : { sent: retrying.sent, denied: retrying.denied };
+  }
+
+  /** How busy a feature store with limited slots was, by window; null without one. */
+  get storeUse(): StoreUse | null {
+    const { slots } = this.scenario.features;
+    if (this.store === null || !Number.isFinite(slots)) return null;
+    return { slots, windowMs: this.scenario.windowMs, busyUntilMs: this.storeBusyMs };
   }
 
   async advance(untilMs: number): Promise<Observation> {
@@ -257,6 +268,7 @@ export class SimWorld implements World {
     const { engine, header } = this;
     const inFlight = engine.inFlight();
     const index = this.windowIndex++;
+    if (this.store !== null) this.storeBusyMs.push(this.store.busyUntil(endMs));
     const startMs = index * header.windowMs;
     const rows: ArmWindow[] = [];
     for (const [a, arm] of this.arms.entries()) {

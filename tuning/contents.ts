@@ -1,5 +1,6 @@
 /** The models' answers to every request content, worked out once and read by all threads. */
 import type { Content, ListPair } from '../models/content.ts';
+import { referenceOf } from '../models/reference.ts';
 import { startScoring } from '../models/score.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { preFlightOf } from '../pre-flight.ts';
@@ -53,7 +54,7 @@ function wantedBy({ scenarios, policies }: Plan): ReadonlyMap<string, readonly s
     const refused = preFlightOf(scenario).schemaIssues.length > 0;
     if (refused && own.every((p) => policyOn(policies[p]!, scenario).requireCompatibleSchemas)) continue;
     const models = wanted.get(content.file) ?? new Set();
-    models.add(scenario.arms.baseline.model!).add(scenario.arms.candidate.model!);
+    models.add(referenceOf(scenario.arms.baseline)!).add(referenceOf(scenario.arms.candidate)!);
     wanted.set(content.file, models);
   }
   return new Map([...wanted].map(([file, models]) => [file, [...models].toSorted()]));
@@ -69,5 +70,8 @@ export function contentFor({ traffic, arms }: Scenario, contents: readonly Share
     if (found === undefined) throw new RangeError(`got no scores of ${name}, expected those of a planned model`);
     return { ...found, until: () => Promise.resolve() };
   };
-  return { content: shared.content, scores: [scoresOf(arms.baseline.model), scoresOf(arms.candidate.model)] };
+  return {
+    content: shared.content,
+    scores: [scoresOf(referenceOf(arms.baseline)), scoresOf(referenceOf(arms.candidate))],
+  };
 }

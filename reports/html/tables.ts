@@ -10,6 +10,7 @@ import type { RunData } from '../run-data.ts';
 import { stagePassed, stageShare } from '../words.ts';
 import { html, type Markup } from './escape.ts';
 import { cityTable } from './city-table.ts';
+import { shadowTables } from './shadow-tables.ts';
 import { rollbackRequirements } from './rollback-requirements.ts';
 import { table } from './table.ts';
 
@@ -23,6 +24,7 @@ export const tables = (run: RunData): Markup[] => [
   timesTable(run),
   shareTable(run),
   measureTable(run),
+  shadowTables(run),
   harmTable(run),
   rollbackRequirements(run),
   guardTable(run),

@@ -64,6 +64,10 @@ export type ArmForm = Omit<ArmSpec, 'service' | 'overhead'> & {
 const arm: z.ZodType<ArmForm> = z
   .strictObject({
     model: z.string().min(1).nullable().default(null).describe('folder under models/; null when there is no content'),
+    servingSkew: z
+      .record(z.string().min(1), z.number().gt(0).max(10_000))
+      .optional()
+      .describe('training-serving skew: stored features whose served value is this many times the trained one'),
     service: times.describe('service time: what one slot needs for one request'),
     overhead: times
       .optional()
@@ -116,8 +120,9 @@ const arm: z.ZodType<ArmForm> = z
     ]),
   )
   .transform(
-    ({ slots, queueTimeout, timeout, startUp, modelLoad, overhead, ...rest }): ArmForm => ({
+    ({ slots, queueTimeout, timeout, startUp, modelLoad, overhead, servingSkew, ...rest }): ArmForm => ({
       ...rest,
+      ...(servingSkew === undefined ? {} : { servingSkew }),
       ...(overhead === undefined ? {} : { overhead }),
       slotsPerReplica: slots,
       queueTimeoutMs: queueTimeout,

@@ -108,3 +108,23 @@ test.each([
   const { scores } = await scoring(file, ['eta-baseline'], runtimeThat(body));
   await expect(scores[0]?.until(1)).rejects.toThrow(says);
 });
+
+test('a stored feature that is served otherwise than it was trained on moves the scores; where it is missing, nothing does', async () => {
+  const file = await tableOf('from june limit 5000');
+  const skewed = 'eta-baseline?{"route_delay_min":60}';
+  const same = 'eta-baseline?{"route_delay_min":1}';
+  const run = await scoring(file, ['eta-baseline', skewed, same]);
+  await Promise.all(run.scores.map((each) => each.until(run.content.rows)));
+  const [plain, moved, unmoved] = run.scores;
+  expect(bits(unmoved!.values)).toEqual(bits(plain!.values));
+  expect(bits(moved!.withoutFeatures)).toEqual(bits(plain!.withoutFeatures));
+  const far = moved!.values.filter((value, i) => Math.abs(value - plain!.values[i]!) > 3);
+  expect(far.length).toBeGreaterThan(2500);
+});
+
+test('only stored features can be skewed', async () => {
+  await expect(startScoring(JUNE, ['eta-baseline?{"route_dely_min":2}'])).rejects.toThrow(
+    /got a serving skew of 'route_dely_min', expected a stored feature: one of route_delay_min, .*did you mean 'route_delay_min'/,
+  );
+  await expect(startScoring(JUNE, ['eta-baseline?{"distance_miles":2}'])).rejects.toThrow(/expected a stored feature/);
+});

@@ -95,7 +95,7 @@ describe('what a rollback needs', () => {
     };
     expect(metBy(late)).toEqual([true, false, false, false]);
     expect(requirementsOf(late)[1]!.figures).toMatch(/^loading took 2m, everything else \d+s, of a deadline of 2m$/);
-    expect(rollbackRequirements(late).text).toContain('✗ not met');
+    expect(rollbackRequirements(late).text).toContain('✗\u00a0not\u00a0met');
   });
 
   test('a refused rollout says why; one that went well has nothing to say', async () => {

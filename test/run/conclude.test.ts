@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { classify, type Conclusion, conclude, type Facts } from '../../conclude.ts';
 import type { ControllerState, GuardVerdict, RolloutVerdict } from '../../controller/decision.ts';
+import { Ledger } from '../../ledger.ts';
 import type { LiveReport } from '../../live/live-report.ts';
 import type { Outcome } from '../../outcome.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { histogramsReady } from '../../telemetry/histogram.ts';
 import { tinyScenario } from '../cli/tiny.ts';
 import { guardOf, MINUTE, policyOf } from '../controller/support.ts';
 
@@ -12,6 +14,7 @@ const base = loadScenario('scenario.yaml', {
   text: tinyScenario().replace('tiny-policy.yaml', 'policies/quick.yaml'),
 }).scenario;
 const HOUR = 60 * MINUTE;
+beforeAll(histogramsReady);
 
 const breach: GuardVerdict = {
   guard: 'errors',
@@ -227,6 +230,37 @@ describe('an expectation of the rollback', () => {
       'the rollback took 60000 ms with a deadline of 120000 ms, expected it late',
     ]);
     expect(missesOf('in-time', null)).toEqual(['nothing was rolled back, expected a rollback in-time']);
+  });
+});
+
+test('the use of a full feature store is told by stage, from the windows that lie inside it', () => {
+  const stage = { weightPercent: 0, mirrorPercent: 0, controlPercent: 0 };
+  const { featureStore } = concluded('promoted', {
+    state: {
+      stages: [
+        { ...stage, name: 'one', startMs: 0, endMs: 20_000 },
+        { ...stage, name: 'two', startMs: 20_000, endMs: 45_000 },
+        { ...stage, name: 'none', startMs: 45_000, endMs: 45_000 },
+      ],
+    },
+    facts: {
+      ledger: new Ledger({
+        windowMs: 10_000,
+        arms: ['baseline', 'candidate'],
+        segments: ['all'],
+        thresholds: [],
+        scoreGrid: { low: 0, high: 1, bins: 1 },
+      }),
+      storeUse: { slots: 2, windowMs: 10_000, busyUntilMs: [4000, 8000, 24_000, 40_000, 50_000] },
+    },
+  });
+  expect(featureStore).toEqual({
+    slots: 2,
+    stages: [
+      { name: 'one', utilisation: 0.2 },
+      { name: 'two', utilisation: 0.8 },
+      { name: 'none', utilisation: null },
+    ],
   });
 });
 

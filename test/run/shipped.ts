@@ -25,6 +25,11 @@ const SIZES: Readonly<Record<string, number>> = {
   'ctr-drop': 1e6,
   'score-skew': 500e3,
   'unit-bug': 500e3,
+  // Found at 1 % mirrored, or soon after everything is.
+  'shadow-missing': 6e6,
+  'shadow-skew': 6e6,
+  'shadow-store': 6e6,
+  'shadow-tail': 10e6,
   // 1 % of one city must still be enough to see a median.
   'uber-eta': 6e6,
   'uber-eta-phx': 6e6,
