@@ -133,8 +133,8 @@ program
 
 program
   .command('validate')
-  .description('check scenarios and policies; prints every issue as file:line:column')
-  .argument('<files...>', 'scenario or policy files')
+  .description('check scenarios, policies and policy spaces; prints every issue as file:line:column')
+  .argument('<files...>', 'scenarios, policies, policy spaces')
   .addOption(json)
   .addHelpText('after', '\nExample:\n  coalmine validate scenarios/*.yaml policies/*.yaml')
   .action(async (files, options) => (await import('./validate.ts')).validateCommand(files, options));
@@ -194,6 +194,7 @@ program
     "policy under test; several are compared with the first (default: each scenario's own)",
     several,
   )
+  .option('--space <file>', 'policy space to search for a better policy than its base, in place of --policy')
   .option('--replications <n>', 'seeds per scenario (default: 20)')
   .option(
     '--vary <path=values>',
@@ -221,6 +222,7 @@ Examples:
   coalmine tune scenarios/seed-healthy.yaml scenarios/slow-tail.yaml
   coalmine tune scenarios/*.yaml --policy policies/quick.yaml --replications 50
   coalmine tune scenarios/error-creep.yaml --vary arms.candidate.errorRatio=0.05%,0.1%,0.2%
+  coalmine tune scenarios/seed-healthy.yaml scenarios/slow-tail.yaml --space policies/spaces/seed.yaml
   coalmine tune scenarios/seed-healthy.yaml --shard 0/4 --out shard-0`,
   )
   .action(async (scenarios, options) => (await import('./tune.ts')).tuneCommand(scenarios, options));

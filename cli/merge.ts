@@ -12,6 +12,6 @@ export async function mergeCommand(
   const paths = directories.map((path) => resolve(path));
   const hash = planHash(new SweepFiles(paths[0]!).planned().plan);
   const out = resolve(options.out ?? `runs/tune-${hash.slice(7, 15)}`);
-  const { result } = merge(paths, out, hostOf());
-  await printResult(result, out, options.json === true);
+  const merged = await merge(paths, out, hostOf());
+  await printResult(merged, out, options.json === true);
 }

@@ -33,7 +33,12 @@ export async function validateCommand(files: readonly string[], options: { json?
 
 async function validate(file: string): Promise<readonly Issue[]> {
   const text = await standardInput(file);
-  if (isPolicy(mergeYaml(file, text, packageFolders('scenarios', 'policies')).value)) {
+  const { value } = mergeYaml(file, text, packageFolders('scenarios', 'policies'));
+  if (isSpace(value)) {
+    (await import('../tuning/search/space.ts')).loadSpace(file, text);
+    return [];
+  }
+  if (isPolicy(value)) {
     const budget = alarmBudget(loadPolicy(file, text));
     if (budget.length > 0)
       process.stderr.write(
@@ -49,5 +54,8 @@ async function validate(file: string): Promise<readonly Issue[]> {
 /** Whether a document, with all it extends, is a policy rather than a scenario: by the keys that only one of them has. */
 const isPolicy = (value: unknown): boolean =>
   isPlain(value) && has(value, 'stages', 'guards', 'evaluateEvery') && !has(value, 'traffic', 'arms');
+
+/** A policy space names the policy it varies. */
+const isSpace = (value: unknown): boolean => isPlain(value) && has(value, 'settings') && has(value, 'base');
 
 const has = (map: object, ...keys: readonly string[]): boolean => keys.some((key) => Object.hasOwn(map, key));

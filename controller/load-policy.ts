@@ -1,6 +1,7 @@
 /** Reads a policy file: `> 50ms` and `30m` in, a Policy out, or every issue with its place. */
 import { refuse } from '../config/issues.ts';
 import { packageFolders } from '../config/package-root.ts';
+import { between } from '../config/rules.ts';
 import type { Places } from '../config/places.ts';
 import { loadYaml } from '../config/yaml.ts';
 import { alarmBudget, budgetWords, totalOf } from './alarm-budget.ts';
@@ -29,6 +30,16 @@ export function loadPolicyWithPlaces(
   const message = overBudget(value, policy);
   if (message !== null) refuse([places.issue(['alarmBudget'], message)]);
   return { policy, places };
+}
+
+const documentSchema = policySchema.check(between([checkStages, checkGuards], { plain: true }));
+
+/** The policy that a document states, which extends no other one; null when anything is wrong with it. For trying many, without places. */
+export function policyFrom(document: unknown): Policy | null {
+  const read = documentSchema.safeParse(document);
+  if (!read.success) return null;
+  const policy = resolvePolicy(read.data);
+  return overBudget(read.data, policy) === null ? policy : null;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Characteristics } from '../tuning/characteristics.ts';
 import type { Rate, Spread } from '../tuning/distribution.ts';
 import type { SweepResult } from '../tuning/result.ts';
 import { count, duration, NONE, percent, plural } from './format.ts';
+import { section } from './text-table.ts';
 
 type Row = readonly string[];
 
@@ -87,17 +88,6 @@ const interval = ({ low, high }: Rate): string =>
 
 /** Median, and the value that nine in ten keep to. */
 const spread = (of: Spread | null): string => (of === null ? NONE : `${duration(of.p50)} (${duration(of.p90)})`);
-
-function section(title: string, head: Row, rows: readonly Row[]): string[] {
-  if (rows.length === 0) return [];
-  const widths = head.map((text, i) => Math.max(text.length, ...rows.map((row) => row[i]!.length)));
-  const line = (row: Row): string =>
-    `  ${row
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join('  ')
-      .trimEnd()}`;
-  return [title, line(head), ...rows.map(line), ''];
-}
 
 function notes({ characteristics, scenarios }: SweepResult): string[] {
   const sum = (of: (c: Characteristics) => number): number => characteristics.reduce((total, c) => total + of(c), 0);

@@ -2,22 +2,39 @@
 import type { JobResult } from './job.ts';
 import { type Plan, planHash } from './plan.ts';
 import { resultOf, resultText, type SweepResult } from './result.ts';
-import { MANIFEST, type Planned, RESULT, type SweepFiles } from './sweep-files.ts';
+import type { SearchResult } from './search/search-result.ts';
+import { MANIFEST, type Planned, RECOMMENDED, RESULT, SEARCH, type SweepFiles } from './sweep-files.ts';
 
 /** What the host is like; not part of the result. */
 export type Host = Readonly<Record<string, unknown>>;
 
-/** Writes the result of a whole sweep; a shard has none and gets its manifest alone. */
-export function finish(
+export interface Finished {
+  readonly result: SweepResult;
+  /** Null without a policy space. */
+  readonly search: SearchResult | null;
+}
+
+/** Writes the result of a whole sweep, and searches its policy space; a shard has none and gets its manifest alone. */
+export async function finish(
   files: SweepFiles,
   planned: Planned,
   results: readonly JobResult[],
   host: Host,
-): SweepResult | null {
+): Promise<Finished | null> {
   const { plan, shard } = planned;
   const result = shard === null ? resultOf(plan, results) : null;
   if (result !== null) files.write(RESULT, resultText(result));
+  const search = result === null || plan.space === null ? null : await finishSearch(plan, files, results);
   files.write(MANIFEST, `${JSON.stringify(manifestOf(plan, planned, results, host), null, 2)}\n`);
+  return result === null ? null : { result, search };
+}
+
+async function finishSearch(plan: Plan, files: SweepFiles, results: readonly JobResult[]): Promise<SearchResult> {
+  const { runSearch } = await import('./search/run-search.ts');
+  const { result, recommended } = await runSearch(plan, files, results);
+  files.write(SEARCH, `${JSON.stringify(result, null, 1)}\n`);
+  if (recommended === null) files.remove(RECOMMENDED);
+  else files.write(RECOMMENDED, recommended);
   return result;
 }
 

@@ -51,7 +51,7 @@ export async function runJob(
   // One schedule, so either all of them refuse to start or none does; a rollout that is refused needs no answers.
   const refused = policies[0]!.requireCompatibleSchemas && preFlightOf(scenario).schemaIssues.length > 0;
   const content = refused ? null : contentFor(scenario, contents);
-  const thresholds = thresholdsOfAll(policies);
+  const thresholds = thresholdsOfAll(policies, plan.thresholds);
   const recording = await record(scenario, policies[0]!, { thresholds, content, file, check });
   const results: PolicyResult[] = [];
   for (const [i, judged] of judgeAll(policies, recording).entries()) {

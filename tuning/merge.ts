@@ -1,10 +1,9 @@
 /** Joins the shards of a sweep into what one process would have written. */
 import { existsSync, linkSync, copyFileSync } from 'node:fs';
 import { BadInput, fileIssue, type Issue, refuse } from '../config/issues.ts';
-import { finish, type Host } from './finish.ts';
+import { finish, type Finished, type Host } from './finish.ts';
 import type { JobResult } from './job.ts';
 import { type Job, jobsIn, jobsOf, planHash } from './plan.ts';
-import type { SweepResult } from './result.ts';
 import { type Planned, SweepFiles } from './sweep-files.ts';
 
 interface Part {
@@ -16,7 +15,11 @@ interface Part {
  * Merges finished shards into `out`. Throws BadInput, before anything is written, when shards are missing, double or unfinished,
  * or belong to different sweeps.
  */
-export function merge(directories: readonly string[], out: string, host: Host): { result: SweepResult; jobs: number } {
+export async function merge(
+  directories: readonly string[],
+  out: string,
+  host: Host,
+): Promise<Finished & { readonly jobs: number }> {
   const parts = directories.map((path): Part => {
     const files = new SweepFiles(path);
     return { files, planned: files.planned() };
@@ -41,7 +44,7 @@ export function merge(directories: readonly string[], out: string, host: Host): 
     target.keep(job, result);
     return result;
   });
-  return { result: finish(target, whole, results, host)!, jobs: jobs.length };
+  return { ...(await finish(target, whole, results, host))!, jobs: jobs.length };
 }
 
 function sameSweep(first: Part, { files, planned }: Part): Issue[] {

@@ -4,9 +4,11 @@ import type { Policy } from '../controller/policy.ts';
 import { policyHash } from '../controller/policy-hash.ts';
 import { policyOn } from '../policy-for.ts';
 import { thresholdsOf } from '../controller/thresholds.ts';
+import { sameThreshold } from '../controller/guards/latency.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { LatencyThreshold } from '../telemetry/window.ts';
 import { scheduleKey, scheduleOf } from './schedule.ts';
+import type { Space } from './search/space.ts';
 
 /** A setting of the scenario that was varied, for power curves: `arms.candidate.errorRatio`, `0.2%`. */
 export interface Variation {
@@ -37,6 +39,10 @@ export interface Plan {
   readonly confirm: number;
   /** Keep the recordings, not only what was judged on them. */
   readonly keepRecordings: boolean;
+  /** What is searched once the recordings are there; its base and one policy per other schedule are among `policies`. */
+  readonly space: Space | null;
+  /** Exceedance counters that the search needs beside the policies' own. */
+  readonly thresholds: readonly LatencyThreshold[];
 }
 
 /** One replication of one scenario under one schedule, with all policies that share it. A pure function of the plan. */
@@ -51,12 +57,17 @@ export interface Job {
   readonly confirm: boolean;
 }
 
-/** A policy as it is rehearsed on a scenario: on the scenario's own time scale. */
-/** Exceedance counters that any of these policies reads, in one order. */
-export function thresholdsOfAll(policies: readonly Policy[]): readonly LatencyThreshold[] {
+/** Exceedance counters that any of these policies reads, and others that are needed, in one order. */
+export function thresholdsOfAll(
+  policies: readonly Policy[],
+  others: readonly LatencyThreshold[] = [],
+): readonly LatencyThreshold[] {
   const [first] = policies;
   // A policy with everybody's guards counts what everybody needs.
-  return first === undefined ? [] : thresholdsOf({ ...first, guards: policies.flatMap(({ guards }) => guards) });
+  const own = first === undefined ? [] : thresholdsOf({ ...first, guards: policies.flatMap(({ guards }) => guards) });
+  return [...own, ...others.filter((each) => !own.some((known) => sameThreshold(known, each)))].toSorted(
+    (a, b) => a.thresholdMs - b.thresholdMs || a.operator.length - b.operator.length,
+  );
 }
 
 /** Every job of the plan, in the order of their keys: what shards are cut from. */
@@ -88,6 +99,7 @@ function jobOf(plan: Plan, s: number, policies: readonly number[], replication: 
     policies: policies.map((p) => policyHash(policyOn(plan.policies[p]!, scenario))),
     confirm,
     keepRecordings: plan.keepRecordings,
+    thresholds: plan.thresholds,
   });
   return {
     key,

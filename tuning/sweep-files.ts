@@ -11,6 +11,9 @@ import { placed, portable } from './portable.ts';
 export const PLAN = 'plan.json';
 export const RESULT = 'result.json';
 export const MANIFEST = 'manifest.json';
+/** Of a sweep with a policy space. */
+export const SEARCH = 'search.json';
+export const RECOMMENDED = 'recommended-policy.yaml';
 const RECORDINGS = 'recordings';
 
 /** What plan.json holds. */
@@ -89,6 +92,10 @@ export class SweepFiles {
 
   write(name: string, text: string): void {
     writeFileAtomic(join(this.path, name), text);
+  }
+
+  remove(name: string): void {
+    rmSync(join(this.path, name), { force: true });
   }
 
   /** Removes what dead processes left unfinished. */

@@ -36,6 +36,8 @@ export const replications: Bench = {
       replications: small ? 2 : 4,
       confirm: 0,
       keepRecordings: true,
+      space: null,
+      thresholds: [],
     };
     const folder = mkdtempSync(join(tmpdir(), 'coalmine-bench-'));
     try {

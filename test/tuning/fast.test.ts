@@ -49,6 +49,28 @@ describe('the fast judge', () => {
   });
 });
 
+test('guards that differ in nothing but their stages are not taken for one another, whichever comes first', () => {
+  const [any] = fc.sample(randomPolicy, { numRuns: 1, seed: 1 });
+  const recording = recordingOf(any!, { seed: 1, rate: 400, lost: 0, silent: 0, bad: 0.03, endsAfter: null });
+  const bound = { kind: 'absolute' as const, breachWhen: '>' as const, value: 0.01 };
+  const sustained = { forMs: 2 * EVERY_MS, reading: 'pooled' as const };
+  const guard = { ...any!.guards[0]!, metric: { kind: 'error-ratio' as const }, bound, sustained, minSamples: 1 };
+  const never = { ...guard, name: 'never', bound: { ...bound, value: 1 }, stages: null };
+  const only = (stages: readonly string[] | null): Policy => ({
+    ...any!,
+    guards: [
+      { ...guard, name: 'errors', action: 'roll-back', requiredToAdvance: false, delayMs: 0, test: null, stages },
+      { ...never, action: 'hold', requiredToAdvance: true, delayMs: 0, test: null },
+    ],
+  });
+  const policies = [only(['canary-50']), only(null), only(['canary-10'])];
+  for (const order of [policies, policies.toReversed()]) {
+    const fast = new FastJudge(order).judge(new RecordedGrid(recording, EVERY_MS));
+    expect(fast).toEqual(order.map((policy) => brief(judge(policy, recording))));
+    expect(new Set(fast.map(({ stage }) => stage)).size).toBe(3);
+  }
+});
+
 test('counts exactly at the bound are judged like `decide` judges them, whatever the operator', () => {
   const [any] = fc.sample(randomPolicy, { numRuns: 1, seed: 1 });
   const made = recordingOf(any!, { seed: 1, rate: 20, lost: 0, silent: 0, bad: 0.01, endsAfter: null });

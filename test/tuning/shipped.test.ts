@@ -42,6 +42,8 @@ const plan: Plan = {
   replications: 1,
   confirm: 1,
   keepRecordings: true,
+  space: null,
+  thresholds: [],
 };
 const folder = mkdtempSync(join(tmpdir(), 'coalmine-tuning-'));
 const files = new SweepFiles(folder);

@@ -29,7 +29,7 @@ export class RecordedGrid implements Grid {
   readonly endMs: number;
   readonly trafficEnded: boolean;
   readonly incompatible: boolean;
-  private readonly recording: Judged;
+  private recording: Judged | null;
   /** Rows by arm and segment, and the evaluation window each belongs to. */
   private readonly rows = new Map<string, { row: ArmWindow; t: number }[]>();
   /** By number of the channel. */
@@ -63,13 +63,27 @@ export class RecordedGrid implements Grid {
     const key = JSON.stringify(series);
     const known = this.series.get(key);
     if (known !== undefined) return known;
-    const { recording, evaluations } = this;
+    const { evaluations } = this;
+    const recording = this.remembered();
     const found = quantilesOf(series, recording.header, evaluations, (arm) => this.rowsOf(arm, series.segment));
     this.series.set(key, found);
     return found;
   }
 
+  /** Lets go of the recording: what has been summed up stays, anything else can no longer be asked for. */
+  forget(): void {
+    this.recording = null;
+    this.rows.clear();
+  }
+
+  private remembered(): Judged {
+    if (this.recording === null)
+      throw new RangeError('got a question that was not asked before the recording was let go');
+    return this.recording;
+  }
+
   private sum({ arm, segment, counter }: Channel): Float64Array {
+    this.remembered();
     const of = this.reader(counter);
     const sums = new Float64Array(this.evaluations + 1);
     for (const { row, t } of this.rowsOf(arm, segment)) sums[t + 1]! += of(row);
@@ -84,7 +98,7 @@ export class RecordedGrid implements Grid {
   private reader(counter: Counter): (row: ArmWindow) => number {
     if (typeof counter !== 'string') {
       const { thresholdMs, operator } = counter;
-      const { thresholds } = this.recording.header;
+      const { thresholds } = this.remembered().header;
       const k = thresholds.findIndex((each) => each.thresholdMs === thresholdMs && each.operator === operator);
       if (k < 0) throw new RangeError(`got no counter for ${operator} ${thresholdMs} ms, expected one`);
       return (row) => row.over[k] ?? 0;

@@ -106,6 +106,14 @@ export class FastJudge {
     for (let p = 0; p < this.policies.length; p++) this.judgeOne(grid, p);
   }
 
+  /** Asks every guard about every stage, so that the grid has summed up all that these policies can ever read. */
+  touch(grid: Grid): void {
+    const { stages } = this.policies[0]!.policy;
+    this.asked.fill(0);
+    for (let s = 0; s < stages.length; s++) starvedAt(grid, stages[s]!, this.firsts[s]!, this.lastOf(grid, s));
+    for (let place = 0; place < this.guards.length; place++) this.ask(grid, place, stages.length - 1);
+  }
+
   /** The same, with one judgement per policy. */
   judge(grid: Grid): Judgement[] {
     this.run(grid);
@@ -231,12 +239,8 @@ const decides = ({ action, requiredToAdvance }: Guard): boolean =>
 /** What a guard is called and what follows from its breach does not change what it sees. */
 function keyOf(guard: Guard, { coverage, maxGap, stages }: Policy): string {
   const { name: _, description: __, action: ___, requiredToAdvance: ____, ...rest } = guard;
-  return canonicalJson({
-    ...rest,
-    coverage,
-    maxGap,
-    stages: stages.map(({ name, weightPercent }) => [name, weightPercent]),
-  });
+  const schedule = stages.map(({ name, weightPercent }) => [name, weightPercent]);
+  return canonicalJson({ guard: rest, coverage, maxGap, schedule });
 }
 
 function firstsOf(policy: Policy): readonly number[] {

@@ -3,6 +3,7 @@
  * jobs, no times, no places, no machine.
  */
 import type { Rate, Spread } from '../distribution.ts';
+import type { FalseRollbackRate } from '../rare/false-rollback.ts';
 
 /** One setting of a candidate: its path in the policy's document, guards and stages by name, and its value as YAML in one line. */
 export interface Change {
@@ -19,7 +20,7 @@ export interface ScenarioFigures {
   readonly scenario: string;
   readonly candidate: 'healthy' | 'regressed';
   readonly rollouts: number;
-  /** Of a healthy candidate, or before a regressed one turned bad. The interval counts what the rollouts are worth, not how many were drawn. */
+  /** Of a healthy candidate, or before a regressed one turned bad. */
   readonly falseRollback: Rate;
   /** Promoted although regressed; null for a healthy candidate. */
   readonly missedRegression: Rate | null;
@@ -65,7 +66,7 @@ export interface SearchedPolicy {
   readonly changes: readonly Change[];
   /** On the seeds the search looked at: the better of many look better than they are (statistics §17.6). */
   readonly search: Objectives;
-  /** On no other policy than this one's behalf could it have been guessed: on the front of all policies that were judged. */
+  /** Nobody judged beats it on those seeds. */
   readonly isOnFront: boolean;
 }
 
@@ -84,8 +85,8 @@ export interface HeldOutComparison {
   readonly onlyBase: number;
   readonly onlyChosen: number;
   readonly neither: number;
-  /** Exact McNemar p over recorded rollouts; null where rollouts are drawn, since those of one recording are no independent trials. */
-  readonly p: number | null;
+  /** Exact two-sided McNemar p. */
+  readonly p: number;
 }
 
 export interface SearchResult {
@@ -108,17 +109,8 @@ export interface SearchResult {
     readonly choice: readonly number[];
     readonly heldOut: readonly number[];
   };
-  /** What a rollout is: a recording, or one drawn from the recordings of its scenario and seeds (resampled-grid.ts). */
-  readonly rollouts: {
-    readonly kind: 'recorded' | 'drawn';
-    /** Per scenario and part of the seeds; null: as many as there are recordings. */
-    readonly drawn: number | null;
-    readonly blockMs: number | null;
-    /** Scenario by scenario, whether outcomes were drawn anew; null when rollouts are recordings. */
-    readonly outcomesRedrawn:
-      | readonly { readonly scenario: string; readonly redrawn: boolean; readonly why: string }[]
-      | null;
-  };
+  /** Policies of the space that were tried and refused: values that do not go together. */
+  readonly refused: number;
   /** Every policy that was judged, the base first. */
   readonly policies: readonly SearchedPolicy[];
   /** Those of the front that went into the choice, the base among them. */
@@ -134,4 +126,12 @@ export interface SearchResult {
     readonly baseHeldOut: Figures;
     readonly comparisons: readonly HeldOutComparison[];
   };
+  /**
+   * How often a healthy candidate is taken back, scenario by scenario, by estimators for small rates (tuning/rare): the base over all
+   * seeds, which nobody chose it by, and the chosen policy over held-out seeds. Null for policies with tests.
+   */
+  readonly falseRollbackRates: {
+    readonly base: readonly FalseRollbackRate[];
+    readonly chosen: readonly FalseRollbackRate[];
+  } | null;
 }

@@ -1,0 +1,72 @@
+/**
+ * How likely a guard of reading `every` fires, from windows of a few recordings: blocks of neighbouring windows are independent of each
+ * other (a queue forgets within seconds what a block of minutes holds), so a streak of k windows is a run of blocks, and runs have exact
+ * probabilities (statistics §4). Valid for latency and errors, whatever they have to do with the fleet.
+ */
+import { clopperPearsonLower, clopperPearsonUpper } from '../../statistics/binomial.ts';
+import { runProbabilityOf } from '../../statistics/run-length.ts';
+
+/** One stretch in which a streak may run: by recording, by window, whether the guard is over. */
+export type Stretch = readonly (readonly boolean[])[];
+
+export interface Bounds {
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Evaluation windows that are taken to be alike only together. */
+export const BLOCK = 2;
+
+/**
+ * Probability that k windows in a row are over, and what it is between with `confidence`. A run of k touches at least ⌈k/B⌉ blocks that
+ * have a window over, and ⌈k/B⌉ blocks that are over throughout hold one. Blocks at a place where some recording was over stand
+ * for themselves, the others are taken to be alike.
+ */
+export function blockRuns(stretches: readonly Stretch[], k: number, confidence: number): Bounds {
+  const half = (1 - confidence) / 2 / Math.max(1, stretches.length);
+  const each = stretches.map((stretch) => ofStretch(stretch, k, half));
+  const any = (of: (bounds: Bounds) => number): number => 1 - each.reduce((none, bounds) => none * (1 - of(bounds)), 1);
+  return {
+    ratio: any(({ ratio }) => ratio),
+    low: Math.max(0, ...each.map(({ low }) => low)),
+    high: Math.min(
+      1,
+      each.reduce((sum, { high }) => sum + high, 0),
+    ),
+  };
+}
+
+function ofStretch(stretch: Stretch, k: number, half: number): Bounds {
+  const recordings = stretch.length;
+  const windows = Math.min(...stretch.map(({ length }) => length));
+  const needed = Math.ceil(k / BLOCK);
+  const blocks = Math.ceil(windows / BLOCK);
+  if (windows < k || recordings === 0) return { ratio: 0, low: 0, high: 0 };
+  const count = (b: number, is: (block: readonly boolean[]) => boolean): number =>
+    stretch.filter((each) => is(each.slice(b * BLOCK, (b + 1) * BLOCK))).length;
+  const some = Array.from({ length: blocks }, (_, b) => count(b, (block) => block.some(Boolean)));
+  const every = Array.from({ length: blocks }, (_, b) =>
+    count(b, (block) => block.length === BLOCK && block.every(Boolean)),
+  );
+  // Places that differ share their doubt: each has its part of it.
+  const hot = some.filter((n) => n > 0).length;
+  const part = half / (hot + 1);
+  const cold = clopperPearsonUpper(0, recordings * Math.max(1, blocks - hot), 1 - part);
+  const alike = every.filter((n) => n === recordings).length;
+  const sure = clopperPearsonLower(recordings * alike, recordings * Math.max(1, alike), 1 - half);
+  return {
+    ratio: runProbabilityOf(
+      some.map((n) => n / recordings),
+      needed,
+    ),
+    low: runProbabilityOf(
+      every.map((n) => (n === recordings ? sure : 0)),
+      needed,
+    ),
+    high: runProbabilityOf(
+      some.map((n) => (n === 0 ? cold : clopperPearsonUpper(n, recordings, 1 - part))),
+      needed,
+    ),
+  };
+}
