@@ -36,6 +36,16 @@ export interface Characteristics {
   /** From decision to completion, of those rehearsed in full. */
   readonly rollbackMs: Spread | null;
   readonly rollbackWithinDeadline: Rate | null;
+  /**
+   * The longest of N rollbacks bounds the 95 % and the 99 % quantile with confidence 1 − q^N (statistics §15): 59 and 299 of them
+   * are needed for 95 %.
+   */
+  readonly rollbackBound: {
+    readonly longestMs: number;
+    readonly n: number;
+    readonly confidence95: number;
+    readonly confidence99: number;
+  } | null;
   /** Until the decision (see outcome.json), over all replications. */
   readonly harm: { readonly [K in keyof Harm]: Spread | null };
   /** Rollouts that left the recorded schedule, mostly by extending a stage, and were rehearsed instead of judged. */
@@ -72,6 +82,7 @@ export function characteristicsOf(subject: Subject, rollouts: readonly Rollout[]
     timeToPromoteMs: spread(({ verdict, decidedAtMs }) => (verdict === 'promoted' ? decidedAtMs : null)),
     rollbackMs: spread(({ rollbackMs }) => rollbackMs),
     rollbackWithinDeadline: timed.length === 0 ? null : rateOf(timed.filter(Boolean).length, timed.length),
+    rollbackBound: boundOf(rollouts.flatMap(({ rollbackMs }) => (rollbackMs === null ? [] : [rollbackMs]))),
     harm: {
       requestsToCandidate: spread(({ harm }) => harm.requestsToCandidate),
       excessErrors: spread(({ harm }) => harm.excessErrors),
@@ -81,6 +92,13 @@ export function characteristicsOf(subject: Subject, rollouts: readonly Rollout[]
     offSchedule: rollouts.filter(({ offSchedule }) => offSchedule).length,
     confirmed: rollouts.filter(({ confirmed }) => confirmed).length,
   };
+}
+
+/** Null without rollbacks. */
+export function boundOf(rollbacksMs: readonly number[]): Characteristics['rollbackBound'] {
+  const n = rollbacksMs.length;
+  if (n === 0) return null;
+  return { longestMs: Math.max(...rollbacksMs), n, confidence95: 1 - 0.95 ** n, confidence99: 1 - 0.99 ** n };
 }
 
 const classed = (rollouts: readonly Rollout[], classification: Classification): readonly Rollout[] =>

@@ -15,7 +15,11 @@ interface Manifest {
     readonly parallelism?: number;
     readonly template: {
       readonly spec: {
-        readonly containers: readonly { readonly args: readonly string[]; readonly volumeMounts: unknown[] }[];
+        readonly containers: readonly {
+          readonly image: string;
+          readonly args: readonly string[];
+          readonly volumeMounts: unknown[];
+        }[];
         readonly volumes: readonly { readonly persistentVolumeClaim: { readonly claimName: string } }[];
       };
     };
@@ -40,6 +44,16 @@ test('the shards are as many as the pods, each with its own index', () => {
   expect(args[args.indexOf('--out') + 1]).toBe('/sweep/shard-$(JOB_COMPLETION_INDEX)');
   const merged = argsOf(merge).filter((arg) => arg.startsWith('/sweep/shard-'));
   expect(merged).toEqual(Array.from({ length: completions! }, (_, i) => `/sweep/shard-${i}`));
+});
+
+test('both jobs run the image that the Dockerfile builds, of this version and on the bundled Node', () => {
+  const dockerfile = readFileSync(join(packageRoot, 'deploy/Dockerfile'), 'utf8');
+  const tag = /--tag (\S+)/.exec(dockerfile)![1]!;
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+  expect(tag).toBe(`coalmine:${version}`);
+  for (const { spec } of [shards, merge]) expect(spec.template.spec.containers[0]!.image).toBe(tag);
+  const [major] = process.versions.node.split('.');
+  expect([...dockerfile.matchAll(/^FROM node:(\d+)-slim/gm)].map(([, node]) => node)).toEqual([major, major]);
 });
 
 test('both jobs are on the volume that is claimed', () => {

@@ -1,7 +1,7 @@
 /** Rates, intervals, spreads and paired comparisons against values worked out by hand or from statistics §17. */
 import { describe, expect, test } from 'vitest';
 import type { JobResult, PolicyResult } from '../../tuning/job.ts';
-import { characteristicsOf } from '../../tuning/characteristics.ts';
+import { boundOf, characteristicsOf } from '../../tuning/characteristics.ts';
 import { rateOf, spreadOf } from '../../tuning/distribution.ts';
 import type { Rehearsed } from '../../tuning/full-rehearsal.ts';
 import { mcnemar, mcnemarP } from '../../tuning/mcnemar.ts';
@@ -17,6 +17,14 @@ test('rates carry the Clopper-Pearson interval, and none without trials', () => 
   expect(none.low).toBe(0);
   within(none.high!, 0.0036820839);
   expect(rateOf(0, 0)).toEqual({ events: 0, of: 0, ratio: null, low: null, high: null });
+});
+
+test('the longest of 59 rollbacks bounds 95 %, of 299 99 %, with a confidence of 95 %', () => {
+  const times = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => 1000 + i);
+  within(boundOf(times(59))!.confidence95, 0.951505475);
+  within(boundOf(times(299))!.confidence99, 0.950463743);
+  expect(boundOf(times(59))).toMatchObject({ longestMs: 1058, n: 59 });
+  expect(boundOf([])).toBeNull();
 });
 
 test('spreads are nearest-rank quantiles', () => {
