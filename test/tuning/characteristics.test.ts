@@ -19,8 +19,9 @@ test('rates carry the Clopper-Pearson interval, and none without trials', () => 
   expect(rateOf(0, 0)).toEqual({ events: 0, of: 0, ratio: null, low: null, high: null });
 });
 
+const times = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => 1000 + i);
+
 test('the longest of 59 rollbacks bounds 95 %, of 299 99 %, with a confidence of 95 %', () => {
-  const times = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => 1000 + i);
   within(boundOf(times(59))!.confidence95, 0.951505475);
   within(boundOf(times(299))!.confidence99, 0.950463743);
   expect(boundOf(times(59))).toMatchObject({ longestMs: 1058, n: 59 });
