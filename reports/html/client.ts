@@ -35,6 +35,8 @@ async function render(element, id, spec) {
   const view = new vega.View(runtime, { renderer: 'svg', container: element, expr: interpreter.expressionInterpreter, hover: true, logger: quiet });
   await view.tooltip(tooltip.call).runAsync();
   views.set(id, view);
+  const chooser = document.querySelector('select[data-chooser="' + id + '"]');
+  if (chooser) view.addEventListener('click', (_, item) => choose(chooser, item?.datum?.id));
   const picture = element.querySelector('svg');
   picture.setAttribute('role', 'img');
   picture.setAttribute('aria-label', report.charts[id].finding);
@@ -51,6 +53,13 @@ async function fit(element, id, spec, columns) {
     if (excess <= 0 || element.classList.contains('fixed')) return;
     shape = narrower(shape, excess / columns);
   }
+}
+
+// One card of many, by a list or by a click into the picture; what has no card leaves everything as it is.
+function choose(chooser, id) {
+  if (![...chooser.options].some((option) => option.value === String(id))) return;
+  chooser.value = String(id);
+  for (const card of document.querySelectorAll('[data-policy]')) card.hidden = card.dataset.policy !== chooser.value;
 }
 
 let latest = 0;
@@ -114,6 +123,7 @@ function fillTable(details) {
   }
 }
 
+document.querySelectorAll('select[data-chooser]').forEach((s) => s.addEventListener('change', () => choose(s, s.value)));
 const theme = () => (dark.matches ? 'dark' : 'light');
 document.querySelectorAll('button[data-save]').forEach((b) => b.addEventListener('click', () => saveChart(b.dataset)));
 document.querySelectorAll('details[data-chart]').forEach((d) => d.addEventListener('toggle', () => fillTable(d)));

@@ -27,6 +27,7 @@ figure{margin:0}figcaption{margin:0 0 12px;font-size:15.5px}
 .note,.left-out{color:var(--muted);font-size:13.5px;margin:6px 0}
 .chart{overflow-x:auto}.chart svg{display:block}
 .tools{display:flex;gap:6px;align-items:center;font-size:13px;color:var(--muted);margin:8px 0}
+select{font:inherit;max-width:100%;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:4px;padding:2px 6px}
 button{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:4px;padding:2px 10px;cursor:pointer}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 summary{cursor:pointer;color:var(--muted);font-size:13.5px}

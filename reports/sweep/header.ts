@@ -18,7 +18,7 @@ export function sweepHeader(sweep: SweepData): Markup {
 <h1>How often is it wrong?</h1>
 <ul class="findings">${sentences.map((text) => html`<li>${text}</li>`)}</ul>
 ${rest > 0 && html`<p class="note">${plural(rest, 'more finding')} in the tables below.</p>`}
-${cautionOf(sweep)}
+${cautionOf(sweep)}${sweep.keepsRecordings && html`<p class="note">Other bounds, durations and samples on the same recordings: <code>coalmine what-if</code> with this sweep’s directory.</p>`}
 <dl class="figures">${figures(sweep).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>`;
 }

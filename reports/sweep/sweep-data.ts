@@ -1,6 +1,7 @@
 import type { Policy } from '../../controller/policy.ts';
 import type { Characteristics } from '../../tuning/characteristics.ts';
 import type { SweepResult } from '../../tuning/result.ts';
+import type { SearchResult } from '../../tuning/search/search-result.ts';
 import { MOST_POLICIES } from './palette.ts';
 
 /** Everything a sweep's report is made from: what its directory holds, read and checked elsewhere. */
@@ -8,6 +9,16 @@ export interface SweepData {
   readonly result: SweepResult;
   /** At their own size, in the plan's order. */
   readonly policies: readonly Policy[];
+  /** What a search through a policy space found; null when there was none. */
+  readonly search: Searched | null;
+  /** `coalmine what-if` can judge again. */
+  readonly keepsRecordings: boolean;
+}
+
+export interface Searched {
+  readonly result: SearchResult;
+  /** The policies worth reading as YAML, by id: those of the front, the base and the recommended one. */
+  readonly yaml: ReadonlyMap<number, string>;
 }
 
 export type Subjects = readonly Characteristics[];

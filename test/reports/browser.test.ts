@@ -10,6 +10,7 @@ import { chromium } from './chromium.ts';
 import { fixture } from './fixture.ts';
 import { writeSweepReport } from '../../reports/sweep/report.ts';
 import { COLD, CREEPS, HEALTHY, SLOW, sweepOf } from './sweep/fixture.ts';
+import { searchOf, withSearch } from './sweep/fixture-search.ts';
 import { type Kind, MINUTE } from './fixture-policy.ts';
 
 const executablePath = chromium();
@@ -34,6 +35,7 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
       await writeReport(await fixture(kind, MINUTE), join(dir, kind), ['html']);
     const sweep = sweepOf([HEALTHY, COLD, SLOW, ...CREEPS], ['seed', 'calm'], 40);
     await writeSweepReport(sweep, join(dir, 'sweep'), ['html']);
+    await writeSweepReport(withSearch(sweepOf([HEALTHY, SLOW], ['seed'], 40)), join(dir, 'search'), ['html']);
   }, 60_000);
   afterAll(() => browser?.close());
 
@@ -43,7 +45,7 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
     readonly complaints: string[];
   }
 
-  async function open(kind: Kind | 'sweep', options: Parameters<Browser['newPage']>[0]): Promise<Opened> {
+  async function open(kind: Kind | 'sweep' | 'search', options: Parameters<Browser['newPage']>[0]): Promise<Opened> {
     const page = await browser.newPage(options);
     const requests: string[] = [];
     const complaints: string[] = [];
@@ -91,6 +93,28 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
       await picture(page, `sweep-${colorScheme}`);
       await page.close();
     });
+
+  it('shows a policy of the front when it is chosen, in the picture or in the list', async () => {
+    const { page, complaints } = await open('search', { viewport: { width: 1280, height: 900 } });
+    const { policies, chosen } = searchOf();
+    const shown = () => page.locator('[data-policy]:not([hidden])').getAttribute('data-policy');
+    expect(await shown()).toBe(String(chosen.id));
+    const [first, second] = policies.filter(({ id, isOnFront }) => isOnFront && id !== chosen.id);
+    await page.selectOption('#policy-choice', String(first!.id));
+    expect(await shown()).toBe(String(first!.id));
+    const dots = page.locator('#pareto .mark-symbol path');
+    const at = await dots.evaluateAll(
+      (all, id) =>
+        all.findIndex((dot) => (dot as unknown as { __data__: { datum: { id?: number } } }).__data__.datum.id === id),
+      second!.id,
+    );
+    await dots.nth(at).click({ force: true });
+    await expect.poll(shown, PATIENCE).toBe(String(second!.id));
+    expect(await page.locator('#policy-choice').inputValue()).toBe(String(second!.id));
+    expect(complaints).toEqual([]);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.close();
+  });
 
   it('redraws when the colour scheme changes', async () => {
     const { page } = await open('rolled-back', { colorScheme: 'light' });

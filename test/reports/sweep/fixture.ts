@@ -37,6 +37,8 @@ export function sweepOf(worlds: readonly World[], policies: readonly string[], r
   const eventOf = ({ candidate }: World): 'false-rollback' | 'missed-regression' =>
     candidate === 'healthy' ? 'false-rollback' : 'missed-regression';
   return {
+    search: null,
+    keepsRecordings: true,
     policies: policies.map((name) =>
       resolvePolicy({
         name,

@@ -10,9 +10,11 @@ import { sweepSections } from '../../../reports/sweep/sections.ts';
 import type { SweepData } from '../../../reports/sweep/sweep-data.ts';
 import { DARK, LIGHT, PAPER } from '../../../reports/theme.ts';
 import { COLD, CREEPS, HEALTHY, SLOW, sweepOf } from './fixture.ts';
+import { searchOf, withSearch } from './fixture-search.ts';
 
 const MANY = sweepOf([HEALTHY, COLD, SLOW, ...CREEPS], ['seed', 'calm'], 40);
 const ONE = sweepOf([HEALTHY], ['seed'], 20);
+const SEARCHED = withSearch(ONE);
 const chartOf = (sweep: SweepData, id: string): Chart => chartsOf(sweepSections(sweep)).find((each) => each.id === id)!;
 const because = (sweep: SweepData, id: string): string =>
   (sweepSections(sweep).find((each) => each.id === id) as LeftOut).because;
@@ -58,6 +60,31 @@ describe('a sweep of several policies on several scenarios', () => {
   });
 });
 
+describe('a sweep that searched', () => {
+  it('pareto: data and specification are as they were', async () => {
+    const text = `${JSON.stringify(portableSpec(chartOf(SEARCHED, 'pareto')), null, 1)}\n`;
+    await expect(text).toMatchFileSnapshot('golden/pareto.vl.json');
+  });
+
+  it('draws every policy, and tells the base and the recommended one from the front', () => {
+    const { policies, chosen } = searchOf();
+    const rows = chartOf(SEARCHED, 'pareto').datasets['policies']!;
+    expect(rows).toHaveLength(policies.length);
+    const ids = (kind: string) => rows.filter((row) => row['kind'] === kind).map((row) => row['id']);
+    expect(ids('as it was')).toEqual([0]);
+    expect(ids('recommended')).toEqual([chosen.id]);
+    const front = policies.filter(({ id, isOnFront }) => isOnFront && id !== chosen.id && id !== 0);
+    expect(ids('on the front')).toEqual(front.map(({ id }) => id));
+  });
+
+  it('has no front without a healthy scenario', () => {
+    const search = searchOf();
+    const policies = search.policies.map((each) => ({ ...each, search: { ...each.search, falseRollback: null } }));
+    const sweep = { ...SEARCHED, search: { ...SEARCHED.search!, result: { ...search, policies } } };
+    expect(because(sweep, 'pareto')).toContain('no scenario of the sweep has a healthy candidate');
+  });
+});
+
 describe('a sweep of one policy on one healthy scenario', () => {
   it('leaves out what it cannot know, and says why', () => {
     expect(chartsOf(sweepSections(ONE)).map(({ id }) => id)).toEqual([
@@ -87,6 +114,7 @@ describe('rates', () => {
 for (const [name, sweep] of [
   ['many', MANY],
   ['one', ONE],
+  ['a search', SEARCHED],
 ] as const) {
   it(`charts of ${name} compile and draw without a warning in every theme`, async () => {
     const warnings: string[] = [];

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadPolicy } from '../../../controller/load-policy.ts';
+import { policyHash } from '../../../controller/policy-hash.ts';
 import type { SearchResult } from '../../../tuning/search/search-result.ts';
 import { coalmine, type Ended, temporaryFolder } from '../../cli/process.ts';
 import { writeSweep } from '../files.ts';
@@ -51,6 +52,23 @@ beforeAll(async () => {
   expect(stdout).toContain('recommended, held out');
   found = JSON.parse(read('whole', 'search.json')) as SearchResult;
 }, 120_000);
+
+test('the report draws the front, and what it gives as YAML are those very policies', () => {
+  const page = read('whole', 'report.html');
+  const cards = [...page.matchAll(/<div data-policy="(\d+)"[\s\S]*?<pre [^>]*>([\s\S]*?)<\/pre>/g)];
+  const front = found.policies.filter(({ id, isOnFront }) => isOnFront || id === 0 || id === found.chosen.id);
+  expect(cards.map(([, id]) => Number(id))).toEqual(front.map(({ id }) => id));
+  for (const [, id, text] of cards) {
+    const yaml = text!
+      .replaceAll('&gt;', '>')
+      .replaceAll('&lt;', '<')
+      .replaceAll('&quot;', '"')
+      .replaceAll('&amp;', '&');
+    const { name: _, ...policy } = loadPolicy('chosen.yaml', yaml);
+    expect(policyHash({ ...policy, name: found.base }), `policy ${id}`).toBe(found.policies[Number(id)]!.hash);
+  }
+  expect(existsSync(at('whole', 'specs', 'pareto.vl.json'))).toBe(true);
+});
 
 test('every policy of a small space is judged, on seeds that are neither chosen by nor published with', () => {
   expect(found).toMatchObject({ method: 'grid', base: 'jumpier', space: { size: 16 } });
