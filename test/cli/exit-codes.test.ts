@@ -125,8 +125,11 @@ describe('exit code 4', () => {
 
   test('doctor says which package does not load and how to get it', () => {
     expect(doctor.code).toBe(4);
-    const { checks } = JSON.parse(doctor.stdout) as { checks: { name: string; ok: boolean; fix: string | null }[] };
-    const failed = checks.filter(({ ok }) => !ok);
+    const { checks } = JSON.parse(doctor.stdout) as {
+      checks: { name: string; ok: boolean; fix: string | null; optional?: boolean }[];
+    };
+    // Whether the machine is calm enough for live rehearsals is another matter.
+    const failed = checks.filter(({ ok, optional }) => !ok && optional !== true);
     expect(failed.map(({ name }) => name)).toEqual(['onnxruntime-node']);
     expect(failed[0]!.fix).toContain('npm install onnxruntime-node');
   });

@@ -62,7 +62,8 @@ describe('stages', () => {
     expect(run.state).toMatchObject({
       verdict: 'paused',
       decidedAtMs: 4 * MINUTE,
-      explanation: 'paused: canary did not pass within 4m: errors: 600 of 5,000 samples',
+      explanation:
+        'paused: canary did not pass within 4m: errors: 600 of 5,000 samples (5,000 samples take 8.3 times the traffic)',
     });
     expect(sentences(run, 'extend')).toEqual(['extended canary by up to 2m: errors: 600 of 5,000 samples']);
     expect(run.decisions.map(({ kind, atMs }) => [kind, atMs / MINUTE])).toEqual([
