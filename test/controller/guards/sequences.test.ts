@@ -4,6 +4,8 @@ import { cdfConstant, cdfRadius, closedConstant } from '../../../controller/guar
 import { distanceP, stabilityIndex, stabilityQuantile } from '../../../controller/guards/divergence.ts';
 import { logRatio, requestsToShow, sequenceRadius, tuning } from '../../../controller/guards/log-ratio.ts';
 import { rankTest, shiftInterval, valuesOf } from '../../../controller/guards/rank-test.ts';
+import { changeOf } from '../../../controller/guards/relative.ts';
+import { scoreQuantile } from '../../../controller/guards/scores.ts';
 import {
   inflationBound,
   inflationOf,
@@ -16,6 +18,7 @@ import {
   varianceInflation,
 } from '../../../controller/guards/variance-inflation.ts';
 import { Stream } from '../../../sim/random.ts';
+import { ScoreRecorder } from '../../../telemetry/scores.ts';
 import { clumpedCounts } from '../../../tools/readings/draw.ts';
 import { normalTail } from '../../../statistics/normal.ts';
 import { within } from '../../statistics/within.ts';
@@ -270,4 +273,20 @@ describe('distribution shift (statistics §14)', () => {
     [0.02, 62_505, 2.77203915e-11],
     [0.1, 833, 0.00048234409],
   ])('KS distance %f of %i values each', (distance, n, p) => within(distanceP(distance, n, n), p));
+
+  it.each([
+    [[0.31, 0.52, 0.44, 0.61, 0.29, 0.48], [0.3, 0.41, 0.36, 0.55, 0.27, 0.43], 0.222222222],
+    [[1, 1.2, 1.1, 1.4, 1.3], [1, 1.1, 0.9, 1.2, 1], 0.2],
+    [[3, 1, 4, 1, 5, 9, 2, 6], [2, 7, 1, 8, 2, 8], 0.5],
+  ])('the median of %j against that of %j', (x, y, shift) => {
+    const grid = { low: 0, high: 10, bins: 1_000_000 };
+    const medianOf = (values: readonly number[]): number | null => {
+      const recorder = new ScoreRecorder(grid);
+      for (const value of values) recorder.record(value);
+      const { bins, counts } = recorder.close();
+      return scoreQuantile({ at: [...bins], counts: [...counts] }, 0.5, grid);
+    };
+    // A median is known to the width of a bin, 1e-5.
+    within(changeOf(medianOf(x), medianOf(y))!, shift, 0, 1e-4);
+  });
 });

@@ -73,14 +73,14 @@ describe('burn-rate', () => {
   const guard = tested(BURN, { requiredToAdvance: false });
   const any = guardOf({ name: 'any', bound: { kind: 'absolute', breachWhen: '>', value: 0.5 } });
   /** Minutes from a step of the error ratio in per 100,000 until the guard breaches, the baseline having had `before`. */
-  function pageAfter(before: number, after: number, onset: number): number | null {
+  function pageAfter(before: number, after: number, onset: number, asked: Guard = guard): number | null {
     const requests = 100_000;
     const script = minutely(
       (at) => ({ requests, errors: at < onset ? before : after }),
       () => ({ requests, errors: before }),
     );
     const r = run(
-      policyOf({ guards: [guard, any], stages: [stageOf('canary', 50, { holdMs: 180 * MINUTE }), full] }),
+      policyOf({ guards: [asked, any], stages: [stageOf('canary', 50, { holdMs: 180 * MINUTE }), full] }),
       script,
     );
     return r.state.verdict === 'rolled-back' ? r.state.decidedAtMs! / MINUTE - onset : null;
@@ -97,6 +97,14 @@ describe('burn-rate', () => {
     expect(pageAfter(before, after, 70)).toBe(Math.max(1, Math.ceil(minutes)));
     // At the start of a stage the hour before it is filled from the baseline.
     expect(pageAfter(before, after, 0)).toBe(Math.max(1, Math.ceil(minutes)));
+  });
+
+  it('at 6 times over six hours and half an hour, 0.05 % becoming 2 %: pages after the first look past 101.5 minutes', () => {
+    within((360 * (6 * 0.001 - 0.0005)) / (0.02 - 0.0005), 101.538462);
+    const slow: Test = { method: 'burn-rate', factor: 6, longMs: 360 * MINUTE, shortMs: 30 * MINUTE };
+    const asked = tested(slow, { requiredToAdvance: false });
+    expect(pageAfter(50, 2000, 10, asked)).toBe(102);
+    expect(pageAfter(50, 2000, 0, asked)).toBe(102);
   });
 
   it('never pages at 1.44 % or less, and stops burning when the short window is clean', () => {
