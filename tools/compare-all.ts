@@ -22,6 +22,7 @@ import { REFERENCE } from '../scenarios/schema/distribution.ts';
 import { writeFileAtomic } from '../storage/files.ts';
 import { allCases, type Case } from './compare-all/cases.ts';
 import { type Result, tablesOf } from './compare-all/tables.ts';
+import { withPart } from './document.ts';
 
 const { values } = parseArgs({
   options: {
@@ -102,10 +103,7 @@ const tables = tablesOf(results, head);
 process.stdout.write(`${tables}\n`);
 if (values.write) {
   const text = readFileSync(DOCUMENT, 'utf8');
-  const [before, after] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (before < 0 || after < before)
-    throw new Error(`got a document without the markers ${BEGIN} and ${END}: ${DOCUMENT}`);
-  writeFileAtomic(DOCUMENT, `${text.slice(0, before + BEGIN.length)}\n${tables}\n${text.slice(after)}`);
+  writeFileAtomic(DOCUMENT, withPart(text, BEGIN, END, tables));
 }
 const compared = results.flatMap(({ comparison }) => (comparison === null ? [] : [comparison]));
 process.exitCode = compared.some(({ agreement }) => !agreement.verdict) ? 3 : compared.length < results.length ? 5 : 0;

@@ -1,45 +1,73 @@
-/** Rehearses every shipped scenario at full size and prints what the policy did: `npm run rehearse:all [-- --markdown]`. */
-import { readdirSync } from 'node:fs';
+/**
+ * Rehearses every shipped scenario at full size and prints what its policy did: `npm run rehearse:all [-- --write] [NAME…]`.
+ * `--write` puts the tables into docs/scenarios.md. Ends with 3 when a rehearsal did not end as its scenario expects.
+ */
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { formatDuration } from '../config/units.ts';
 import type { Outcome } from '../outcome.ts';
 import { policyFor, runScenario } from '../run.ts';
 import { packageRoot } from '../scenarios/files.ts';
 import { loadScenario } from '../scenarios/load.ts';
+import { writeFileAtomic } from '../storage/files.ts';
+import { RIGHT, withPart } from './document.ts';
+import { FAMILIES, type Family } from './families.ts';
 
-const RIGHT: Readonly<Record<Outcome['classification'], string>> = {
-  'true-promotion': 'right',
-  'true-rollback': 'right',
-  'false-rollback': '**wrong**: false rollback',
-  'missed-regression': '**wrong**: missed regression',
-  inconclusive: 'asks a person',
-};
+const DOCUMENT = join(packageRoot, 'docs/scenarios.md');
+const HEAD =
+  '| scenario | what happens | the candidate is | it was | by | at | requests it served | so that was |\n|---|---|---|---|---|---|---|---|';
+/** The markers around a family's table. */
+const begin = ({ title }: Family): string => `<!-- scenarios: ${title} -->`;
+const END = '<!-- /scenarios -->';
 
-const folder = join(packageRoot, 'scenarios');
-const rows: string[] = [];
-let unmet = 0;
-for (const name of readdirSync(folder)
-  .filter((file) => file.endsWith('.yaml'))
-  .sort()) {
-  const { scenario } = loadScenario(join(folder, name));
-  const out = resolve('runs', `${scenario.name}-${scenario.seed}`);
+/** One rehearsal as a row. */
+function rowOf(description: string, outcome: Outcome): string {
+  const { scenario, truth, verdict, guard, decidedAtMs, harm, classification } = outcome;
+  const cells = [
+    `\`${scenario.name}\``,
+    description,
+    truth.candidate,
+    verdict,
+    guard?.name ?? '–',
+    decidedAtMs === null ? '–' : formatDuration(decidedAtMs),
+    harm.requestsToCandidate.toLocaleString('en-US'),
+    RIGHT[classification],
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+async function rehearsed(name: string): Promise<Outcome> {
+  const { scenario } = loadScenario(join(packageRoot, 'scenarios', `${name}.yaml`));
   const outcome = await runScenario(scenario, policyFor(scenario), {
-    out,
+    out: resolve('runs', `${scenario.name}-${scenario.seed}`),
     replace: true,
     clock: () => performance.now(),
   });
   const met = outcome.expectation?.met === true;
-  if (!met) unmet++;
   process.stderr.write(
     `${met ? 'as expected ' : 'NOT EXPECTED'}  ${scenario.name}: ${outcome.explanation}  (${(outcome.timing.wallMs / 1000).toFixed(1)} s)\n`,
   );
-  const when = outcome.decidedAtMs === null ? '–' : formatDuration(outcome.decidedAtMs);
-  rows.push(
-    `| \`${scenario.name}\` | ${outcome.truth.candidate} | ${outcome.verdict} | ${outcome.guard?.name ?? '–'} | ${when} | ${outcome.harm.requestsToCandidate.toLocaleString('en-US')} | ${RIGHT[outcome.classification]} |`,
-  );
+  if (!met) process.exitCode = 3;
+  return outcome;
 }
-process.stdout.write(
-  '| scenario | the candidate is | the policy | guard | at | requests it served | so it was |\n|---|---|---|---|---|---|---|\n',
-);
-process.stdout.write(`${rows.join('\n')}\n`);
-process.exitCode = unmet === 0 ? 0 : 3;
+
+const { values, positionals } = parseArgs({
+  options: { write: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+if (values.write && positionals.length > 0)
+  throw new Error('got --write with names of scenarios, expected all of them: tables are written whole');
+let text = readFileSync(DOCUMENT, 'utf8');
+for (const family of FAMILIES) {
+  const rows: string[] = [];
+  for (const name of family.scenarios.filter((each) => positionals.length === 0 || positionals.includes(each))) {
+    const outcome = await rehearsed(name);
+    rows.push(rowOf(loadScenario(join(packageRoot, 'scenarios', `${name}.yaml`)).scenario.description, outcome));
+  }
+  if (rows.length === 0) continue;
+  const table = `${HEAD}\n${rows.join('\n')}`;
+  process.stdout.write(`${family.title}\n\n${table}\n\n`);
+  text = withPart(text, begin(family), END, table);
+}
+if (values.write) writeFileAtomic(DOCUMENT, text);

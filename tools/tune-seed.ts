@@ -11,6 +11,7 @@ import { duration, percent } from '../reports/format.ts';
 import { writeFileAtomic } from '../storage/files.ts';
 import type { FalseRollbackRate } from '../tuning/rare/false-rollback.ts';
 import type { Figures, Objectives, SearchResult } from '../tuning/search/search-result.ts';
+import { withPart } from './document.ts';
 
 const SCENARIOS = [
   'seed-healthy',
@@ -107,13 +108,6 @@ export function findingOf(search: SearchResult): string {
   ].join('\n');
 }
 
-/** The document with what stands between the markers replaced. Throws when it has none. */
-export function placed(document: string, finding: string): string {
-  const [from, to] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (from < 0 || to < from) throw new RangeError('got a document without markers, expected those of tune:seed');
-  return `${document.slice(0, from + BEGIN.length)}\n${finding}${document.slice(to)}`;
-}
-
 if (import.meta.main) {
   const scenarios = SCENARIOS.map((name) => join('scenarios', `${name}.yaml`));
   const space = join('policies', 'spaces', 'seed.yaml');
@@ -126,5 +120,5 @@ if (import.meta.main) {
   if (status !== 0 || !existsSync(join(OUT, 'search.json'))) process.exit(status ?? 1);
   const finding = findingOf(JSON.parse(readFileSync(join(OUT, 'search.json'), 'utf8')) as SearchResult);
   process.stdout.write(`\n${finding}\nIt took ${duration(performance.now() - begun)}.\n`);
-  writeFileAtomic(DOCUMENT, placed(readFileSync(DOCUMENT, 'utf8'), finding));
+  writeFileAtomic(DOCUMENT, withPart(readFileSync(DOCUMENT, 'utf8'), BEGIN, END, finding));
 }

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../config/package-root.ts';
-import { placed, rateWords } from '../../tools/tune-seed.ts';
+import { rateWords } from '../../tools/tune-seed.ts';
 
 const rate = { scenario: 's', recordings: 8, guards: [], estimator: 'guard by guard' as const };
 
@@ -13,13 +10,4 @@ test('a rate that was never seen is a bound, and one that was has its interval',
   expect(rateWords({ ...rate, events: 8, ratio: 1, low: 0.9, high: 1 })).toBe(
     '100 %, 90 % to 100 % (guard by guard, 8 of 8 recordings)',
   );
-});
-
-test('the finding goes between the markers of docs/tuning.md, and nothing else changes', () => {
-  const document = readFileSync(join(packageRoot, 'docs', 'tuning.md'), 'utf8');
-  const once = placed(document, 'FOUND\n');
-  expect(once).toContain('-->\nFOUND\n<!-- /tune:seed -->');
-  expect(placed(once, 'FOUND\n')).toBe(once);
-  expect(once.startsWith(document.slice(0, document.indexOf('<!-- tune:seed')))).toBe(true);
-  expect(() => placed('nothing', 'x')).toThrow('without markers');
 });

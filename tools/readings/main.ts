@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../scenarios/files.ts';
 import { writeFileAtomic } from '../../storage/files.ts';
+import { partOf, withPart } from '../document.ts';
 import { sentences } from './cells.ts';
 import { HALTING_RULES, HALTING_TRUTHS, measuredHalting } from './halting.ts';
 import { measured, tableOf, tableWith } from './table.ts';
@@ -41,11 +42,7 @@ const marks = (name: Name): readonly [begin: string, end: string] => [
 ];
 
 /** What stands between a table's markers in the document. */
-export function written(name: Name): string {
-  const text = readFileSync(DOCUMENT, 'utf8');
-  const [begin, end] = marks(name);
-  return text.slice(text.indexOf(begin) + begin.length, text.indexOf(end)).trim();
-}
+export const written = (name: Name): string => partOf(readFileSync(DOCUMENT, 'utf8'), ...marks(name));
 
 if (import.meta.main) {
   const rollouts = Number(process.argv.findLast((each) => /^\d+$/.test(each)) ?? 2000);
@@ -53,10 +50,7 @@ if (import.meta.main) {
   for (const name of asked.length === 0 ? (Object.keys(TABLES) as Name[]) : asked) {
     const text = TABLES[name](rollouts, (title) => process.stderr.write(`${title}\n`));
     if (process.argv.includes('--write')) {
-      const before = readFileSync(DOCUMENT, 'utf8');
-      const [begin, end] = marks(name);
-      const after = `${before.slice(0, before.indexOf(begin) + begin.length)}\n${text}\n${before.slice(before.indexOf(end))}`;
-      writeFileAtomic(DOCUMENT, after);
+      writeFileAtomic(DOCUMENT, withPart(readFileSync(DOCUMENT, 'utf8'), ...marks(name), text));
     } else process.stdout.write(`${text}\n`);
   }
 }

@@ -5,19 +5,12 @@ import { formatDuration } from '../../config/units.ts';
 import type { Outcome } from '../../outcome.ts';
 import { packageRoot } from '../../scenarios/files.ts';
 import { writeFileAtomic } from '../../storage/files.ts';
+import { partOf, RIGHT, withPart } from '../document.ts';
 import { rehearseTrap, TRAPS } from './cases.ts';
 
 export const DOCUMENT: string = join(packageRoot, 'docs', 'traps.md');
 const HEAD =
   '| scenario | the candidate is | policy | it was | by | at | p50 | p95 | p99.9 | so that was |\n|---|---|---|---|---|---|---|---|---|---|';
-
-const RIGHT: Readonly<Record<Outcome['classification'], string>> = {
-  'true-promotion': 'right',
-  'true-rollback': 'right',
-  'false-rollback': '**wrong**: false rollback',
-  'missed-regression': '**wrong**: missed regression',
-  inconclusive: 'asks a person',
-};
 
 /** One rehearsal as a row; latencies of the candidate against the baseline's, ms. */
 export function rowOf(outcome: Outcome): string {
@@ -45,16 +38,10 @@ const begin = (title: string): string => `<!-- trap: ${title} -->`;
 const END = '<!-- /trap -->';
 
 /** The rows written under a trap's title, without the head. */
-export function writtenRows(title: string): string[] {
-  const text = readFileSync(DOCUMENT, 'utf8');
-  const from = text.indexOf(begin(title));
-  return from < 0
-    ? []
-    : text
-        .slice(from, text.indexOf(END, from))
-        .split('\n')
-        .filter((line) => line.startsWith('| `'));
-}
+export const writtenRows = (title: string): string[] =>
+  partOf(readFileSync(DOCUMENT, 'utf8'), begin(title), END)
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
 
 if (import.meta.main) {
   let text = readFileSync(DOCUMENT, 'utf8');
@@ -63,9 +50,7 @@ if (import.meta.main) {
     for (const run of runs) rows.push(rowOf(await rehearseTrap(run)));
     const table = `${HEAD}\n${rows.join('\n')}`;
     if (!process.argv.includes('--write')) process.stdout.write(`${title}\n${table}\n\n`);
-    const from = text.indexOf(begin(title));
-    if (from < 0) throw new Error(`got no place for '${title}' in docs/traps.md, expected ${begin(title)}`);
-    text = `${text.slice(0, from)}${begin(title)}\n\n${table}\n\n${text.slice(text.indexOf(END, from))}`;
+    text = withPart(text, begin(title), END, table);
   }
   if (process.argv.includes('--write')) writeFileAtomic(DOCUMENT, text);
 }
