@@ -63,7 +63,14 @@ export const NO_TALLY: Tally = {
 };
 
 const timesOf = ({ encoded, maxMs }: TimeHistogram): Times => ({ buckets: decodeBuckets(encoded), maxMs });
-const scoresOf = ({ bins, counts }: ScoreHistogram): Sparse => ({ at: [...bins], counts: [...counts] });
+const scoresOf = ({ bins, counts }: ScoreHistogram): Sparse => ({ at: listOf(bins), counts: listOf(counts) });
+
+/** A plain loop: spreading a typed array goes through its iterator, value by value. */
+function listOf(values: Uint32Array): readonly number[] {
+  const list: number[] = [];
+  for (let i = 0; i < values.length; i++) list.push(values[i]!);
+  return list;
+}
 
 /** One row, with those of its histograms that are in `parts`. */
 export function tallyOf(row: ArmWindow, parts: ReadonlySet<Part>): Tally {

@@ -15,19 +15,22 @@ const COOKIE = 0x1c849313;
 /** A count below 2³² takes at most five groups of seven bits, ZigZag's sign bit included. */
 const MOST_BYTES = 5;
 
-/** Encodes counts 0 … last (the bucket of the highest recorded value). */
-export function encodeBuckets(counts: Uint32Array, last: number, layout: HistogramLayout): Uint8Array {
-  const bytes = new Uint8Array(HEADER_BYTES + MOST_BYTES * (last + 1));
+/** Written into and copied from, whoever encodes: making room for the most there could be costs more than encoding. */
+let scratch = new Uint8Array(0);
+
+/** Encodes counts 0 … last (the bucket of the highest recorded value), of which the first `empty` are 0. */
+export function encodeBuckets(counts: Uint32Array, empty: number, last: number, layout: HistogramLayout): Uint8Array {
+  const most = HEADER_BYTES + MOST_BYTES * (last + 1);
+  if (scratch.length < most) scratch = new Uint8Array(2 * most);
+  const bytes = scratch;
   let at = HEADER_BYTES;
   for (let i = 0; i <= last; ) {
-    const count = counts[i++]!;
-    let zeros = 0;
-    if (count === 0) {
-      zeros = 1;
-      for (; i <= last && counts[i] === 0; i++) zeros++;
-    }
+    const from = i;
+    if (i === 0) i = empty;
+    else while (i <= last && counts[i] === 0) i++;
+    const zeros = i - from;
     // ZigZag: n ≥ 0 as 2n, −n as 2n − 1. A run of one empty bucket is a count of 0.
-    let word = zeros > 1 ? 2 * zeros - 1 : 2 * count;
+    let word = zeros > 1 ? 2 * zeros - 1 : zeros === 1 ? 0 : 2 * counts[i++]!;
     for (; word >= 128; word = Math.floor(word / 128)) bytes[at++] = (word % 128) | 128;
     bytes[at++] = word;
   }

@@ -101,11 +101,13 @@ export class TimeRecorder {
     this.count();
     const { counts, sumMs, maxMs } = this;
     const last = bucketOfMs(maxMs);
+    let first = 0;
+    while (first <= last && counts[first] === 0) first++;
     let count = 0;
-    for (let i = 0; i <= last; i++) count += counts[i]!;
+    for (let i = first; i <= last; i++) count += counts[i]!;
     if (count === 0) return NO_TIMES;
-    const encoded = encodeBuckets(counts, last, options);
-    counts.fill(0, 0, last + 1);
+    const encoded = encodeBuckets(counts, first, last, options);
+    counts.fill(0, first, last + 1);
     this.sumMs = this.maxMs = 0;
     return { count, sumMs, maxMs, encoded };
   }

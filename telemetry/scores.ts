@@ -29,17 +29,20 @@ export class ScoreRecorder {
   }
 
   close(): ScoreHistogram {
-    const bins: number[] = [];
-    const counts: number[] = [];
-    for (let i = this.lowest; i <= this.highest; i++) {
-      if (!this.counts[i]) continue;
-      bins.push(i);
-      counts.push(this.counts[i]!);
-      this.counts[i] = 0;
+    const { counts: all, lowest, highest } = this;
+    let filled = 0;
+    for (let i = lowest; i <= highest; i++) if (all[i] !== 0) filled++;
+    const bins = new Uint32Array(filled);
+    const counts = new Uint32Array(filled);
+    for (let i = lowest, at = 0; i <= highest; i++) {
+      if (all[i] === 0) continue;
+      bins[at] = i;
+      counts[at++] = all[i]!;
+      all[i] = 0;
     }
-    const closed = { count: this.count, sum: this.sum, bins: Uint32Array.from(bins), counts: Uint32Array.from(counts) };
+    const closed = { count: this.count, sum: this.sum, bins, counts };
     this.count = this.sum = 0;
-    this.lowest = this.counts.length;
+    this.lowest = all.length;
     this.highest = -1;
     return closed;
   }
@@ -47,47 +50,57 @@ export class ScoreRecorder {
 
 export const NO_SCORES: ScoreHistogram = { count: 0, sum: 0, bins: new Uint32Array(0), counts: new Uint32Array(0) };
 
+/** A varint of 32 bits has at most five groups of seven. */
+const MOST_BYTES = 5;
+/** Written into and copied from, whoever encodes; it grows with what is encoded. */
+let scratch = new Uint8Array(4096);
+
 /** Bins (as steps) and counts alternating, each as a base-128 varint, low bits first. The sum is kept beside it. */
-export function encodeScores(scores: ScoreHistogram): Uint8Array {
-  const bytes: number[] = [];
-  const put = (value: number): void => {
-    for (let rest = value; ; rest >>>= 7) {
-      if (rest < 128) {
-        bytes.push(rest);
-        return;
-      }
-      bytes.push((rest & 127) | 128);
-    }
-  };
+export function encodeScores({ bins, counts }: ScoreHistogram): Uint8Array {
+  const most = 2 * MOST_BYTES * bins.length;
+  if (scratch.length < most) scratch = new Uint8Array(2 * most);
+  let at = 0;
   let previous = 0;
-  for (let i = 0; i < scores.bins.length; i++) {
-    put(scores.bins[i]! - previous);
-    put(scores.counts[i]!);
-    previous = scores.bins[i]!;
+  for (let i = 0; i < bins.length; i++) {
+    at = putVarint(bins[i]! - previous, at);
+    at = putVarint(counts[i]!, at);
+    previous = bins[i]!;
   }
-  return Uint8Array.from(bytes);
+  return scratch.slice(0, at);
+}
+
+/** Writes a number at a place of the scratch; answers the place after it. */
+function putVarint(value: number, from: number): number {
+  let at = from;
+  let rest = value;
+  for (; rest >= 128; rest >>>= 7) scratch[at++] = (rest & 127) | 128;
+  scratch[at++] = rest;
+  return at;
 }
 
 /** The inverse of `encodeScores`. */
 export function decodeScores(encoded: Uint8Array, sum: number): ScoreHistogram {
-  const values: number[] = [];
+  let numbers = 0;
+  for (let i = 0; i < encoded.length; i++) if (encoded[i]! < 128) numbers++;
+  const bins = new Uint32Array(numbers / 2);
+  const counts = new Uint32Array(numbers / 2);
   let value = 0;
   let shift = 0;
-  for (const byte of encoded) {
+  let bin = 0;
+  let count = 0;
+  for (let i = 0, at = 0; i < encoded.length; i++) {
+    const byte = encoded[i]!;
     value |= (byte & 127) << shift;
     shift += 7;
     if (byte >= 128) continue;
-    values.push(value >>> 0);
+    value >>>= 0;
+    if (at % 2 === 0) bins[at / 2] = bin += value;
+    else {
+      counts[(at - 1) / 2] = value;
+      count += value;
+    }
+    at++;
     value = shift = 0;
-  }
-  const bins = new Uint32Array(values.length / 2);
-  const counts = new Uint32Array(values.length / 2);
-  let bin = 0;
-  let count = 0;
-  for (let i = 0; i < bins.length; i++) {
-    bins[i] = bin += values[2 * i]!;
-    counts[i] = values[2 * i + 1]!;
-    count += counts[i]!;
   }
   return { count, sum, bins, counts };
 }
