@@ -23,7 +23,9 @@ export function readSweep(path: string): SweepData {
   const { policies, space, keepRecordings: keepsRecordings } = plan;
   const file = join(path, RESULT);
   try {
-    const result = JSON.parse(readFileSync(file, 'utf8')) as SweepResult;
+    // Sweeps of versions that asked no questions have no place for answers.
+    const stored = JSON.parse(readFileSync(file, 'utf8')) as Omit<SweepResult, 'stop'> & Partial<SweepResult>;
+    const result: SweepResult = { stop: null, ...stored };
     return { result, policies, search: space === null ? null : searched(path, space), keepsRecordings };
   } catch {
     throw new BadInput([

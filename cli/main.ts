@@ -205,6 +205,11 @@ program
   .option('--requests <n>', 'requests of the shadow stage; fewer compress the schedule')
   .option('--time-scale <x>', 'divide every duration of policy and schedule by x')
   .option('--confirm <n>', 'replications of every policy to rehearse in full as well, or all (default: 1)')
+  .option(
+    '--stop-when <question>',
+    "end each scenario once the answer is clear, e.g. 'false-rollbacks < 1%' or 'missed-regressions < 10%'",
+  )
+  .option('--stop-error <percent>', 'how often such an answer may be wrong (default: 5%)')
   .option('--no-recordings', 'keep what was judged, not the recordings')
   .option('--workers <n>', 'threads (default: one per core)')
   .option('--shard <i/n>', 'do part i of n, counted from 0; `coalmine merge` joins them')
@@ -223,6 +228,7 @@ Examples:
   coalmine tune scenarios/*.yaml --policy policies/quick.yaml --replications 50
   coalmine tune scenarios/error-creep.yaml --vary arms.candidate.errorRatio=0.05%,0.1%,0.2%
   coalmine tune scenarios/seed-healthy.yaml scenarios/slow-tail.yaml --space policies/spaces/seed.yaml
+  coalmine tune scenarios/seed-healthy.yaml --replications 2000 --stop-when 'false-rollbacks < 1%'
   coalmine tune scenarios/seed-healthy.yaml --shard 0/4 --out shard-0`,
   )
   .action(async (scenarios, options) => (await import('./tune.ts')).tuneCommand(scenarios, options));

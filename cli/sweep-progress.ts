@@ -54,12 +54,13 @@ export function sweepPrinter(stream: NodeJS.WriteStream, plan: Plan, quiet: bool
   };
 }
 
-function line({ done, total, found }: SweepProgress, running: Running, wallMs: number): string {
+function line({ done, total, found, answered }: SweepProgress, running: Running, wallMs: number): string {
   const here = done - found;
   const perMs = here / wallMs;
   const left = here === 0 ? '?' : formatDuration(Math.round((total - done) / perMs / 1000) * 1000);
   const rate = here === 0 ? '' : `  ${(perMs * 60_000).toFixed(1)}/min`;
-  return `${done}/${total} replications${found > 0 ? ` (${found} found done)` : ''}${rate}  ${left} left  ${running.words()}`.trimEnd();
+  const question = answered === null ? '' : `  answered for ${answered.clear} of ${answered.of}`;
+  return `${done}/${total} replications${found > 0 ? ` (${found} found done)` : ''}${rate}  ${left} left${question}  ${running.words()}`.trimEnd();
 }
 
 /** What is being measured, as far as it is known: rollouts of all scenarios and policies together. */

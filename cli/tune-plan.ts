@@ -9,6 +9,7 @@ import type { Space } from '../tuning/search/space.ts';
 import { version } from '../version.ts';
 import { checkTogether, shipped } from './inputs.ts';
 import { countOption, positiveOption, wholeOption } from './options.ts';
+import { stopIssues, stopRuleOf, stopWarning } from './stop-question.ts';
 
 export interface TuneOptions {
   readonly policy?: readonly string[];
@@ -19,6 +20,8 @@ export interface TuneOptions {
   readonly requests?: string;
   readonly timeScale?: string;
   readonly confirm?: string;
+  readonly stopWhen?: string;
+  readonly stopError?: string;
   readonly recordings: boolean;
   readonly workers?: string;
   readonly shard?: string;
@@ -36,6 +39,7 @@ export async function planOf(names: readonly string[], options: TuneOptions): Pr
   const { codeVersion } = await import('../tuning/code-version.ts');
   if (names.length === 0)
     throw new BadInput([fileIssue('tune', 'got no scenario, expected at least one (or --resume DIR)')]);
+  const stop = stopRuleOf(options);
   const policies: Policy[] = [];
   const placeOfPolicy = (file: string): number => {
     const policy = loadPolicy(file);
@@ -75,8 +79,13 @@ export async function planOf(names: readonly string[], options: TuneOptions): Pr
     );
   const replications = countOption('--replications', options.replications) ?? REPLICATIONS;
   if (replications < 1) throw new BadInput([fileIssue('--replications', 'got 0, expected at least 1')]);
-  const issues = space === null ? [] : await spaceIssues(replications, options);
+  const issues = [
+    ...(space === null ? [] : await spaceIssues(replications, options)),
+    ...stopIssues({ stop, scenarios: planned, space }),
+  ];
   if (issues.length > 0) throw new BadInput(issues);
+  const warning = stopWarning({ stop, replications });
+  if (warning !== null) process.stderr.write(`warning: --stop-when: ${warning}\n`);
   return {
     schemaVersion: 1,
     coalmine: version,
@@ -87,6 +96,7 @@ export async function planOf(names: readonly string[], options: TuneOptions): Pr
     confirm: options.confirm === 'all' ? replications : (wholeOption('--confirm', options.confirm) ?? 1),
     keepRecordings: options.recordings,
     space,
+    stop,
     thresholds: space === null ? [] : (await import('../tuning/search/readers.ts')).thresholdsIn(space),
   };
 }

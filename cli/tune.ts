@@ -10,9 +10,10 @@ import { printResult } from './tuning-output.ts';
 import { sweepPrinter } from './sweep-progress.ts';
 
 export async function tuneCommand(scenarios: readonly string[], options: TuneOptions): Promise<void> {
-  const [{ SweepFiles }, { jobsIn, jobsOf, planHash }] = await Promise.all([
+  const [{ SweepFiles }, { jobsIn, jobsOf, planHash }, { StopWatch }] = await Promise.all([
     import('../tuning/sweep-files.ts'),
     import('../tuning/plan.ts'),
+    import('../tuning/stop.ts'),
   ]);
   const planned =
     options.resume === undefined
@@ -23,8 +24,10 @@ export async function tuneCommand(scenarios: readonly string[], options: TuneOpt
   files.begin(planned);
   const jobs = jobsIn(jobsOf(plan), shard);
   process.stderr.write(
-    `${files.path}: ${jobs.length} replications${shard === null ? '' : ` of shard ${shard.index}/${shard.count}`}\n`,
+    `${files.path}: ${plan.stop === null || shard !== null ? '' : 'up to '}${jobs.length} replications${shard === null ? '' : ` of shard ${shard.index}/${shard.count}`}\n`,
   );
+  // A shard does not see the seeds of the others: it does all of its own, and `merge` stops where the answer is.
+  const watch = plan.stop === null || shard !== null ? null : new StopWatch(plan, plan.stop);
   const workers = wholeOption('--workers', options.workers) ?? availableParallelism();
   const progress = sweepPrinter(process.stderr, plan, options.quiet === true);
   const [{ sweep }, { openLocal }, { finish }, { findRuntime }] = await Promise.all([
@@ -45,7 +48,10 @@ export async function tuneCommand(scenarios: readonly string[], options: TuneOpt
     return openQueue(options.queue, planHash(plan), files);
   };
   try {
-    const results = await sweep(files, jobs, open, (now) => progress.show(now), abort.signal);
+    const results = await sweep(files, jobs, open, (now) => progress.show(now), {
+      signal: abort.signal,
+      watch,
+    });
     progress.end();
     const finished = await finish(files, planned, results, hostOf());
     if (finished === null) process.stdout.write(`shard ${shard!.index}/${shard!.count} is done: ${files.path}\n`);

@@ -3,6 +3,7 @@ import type { Characteristics } from '../tuning/characteristics.ts';
 import type { Rate, Spread } from '../tuning/distribution.ts';
 import type { SweepResult } from '../tuning/result.ts';
 import { count, duration, NONE, percent, plural } from './format.ts';
+import { stopSentences } from './stop-words.ts';
 import { section } from './text-table.ts';
 
 type Row = readonly string[];
@@ -89,12 +90,14 @@ const interval = ({ low, high }: Rate): string =>
 /** Median, and the value that nine in ten keep to. */
 const spread = (of: Spread | null): string => (of === null ? NONE : `${duration(of.p50)} (${duration(of.p90)})`);
 
-function notes({ characteristics, scenarios }: SweepResult): string[] {
+function notes(result: SweepResult): string[] {
+  const { characteristics, scenarios } = result;
   const sum = (of: (c: Characteristics) => number): number => characteristics.reduce((total, c) => total + of(c), 0);
   const off = sum((c) => c.offSchedule);
   const confirmed = sum((c) => c.confirmed);
   const scaled = scenarios.filter(({ timeScale }) => timeScale !== 1);
   return [
+    ...stopSentences(result),
     ...(off > 0
       ? [`${plural(off, 'rollout')} left the recorded schedule (an extended stage) and had to be rehearsed.`]
       : []),

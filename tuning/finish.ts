@@ -1,8 +1,9 @@
 /** The end of a sweep: result.json and manifest.json appear when every job is done. */
 import type { JobResult } from './job.ts';
-import { type Plan, planHash } from './plan.ts';
+import { jobsOf, type Plan, planHash } from './plan.ts';
 import { resultOf, resultText, type SweepResult } from './result.ts';
 import type { SearchResult } from './search/search-result.ts';
+import { cutShort } from './stop.ts';
 import { MANIFEST, type Planned, RECOMMENDED, RESULT, SEARCH, type SweepFiles } from './sweep-files.ts';
 
 /** What the host is like; not part of the result. */
@@ -14,14 +15,23 @@ export interface Finished {
   readonly search: SearchResult | null;
 }
 
-/** Writes the result of a whole sweep, and searches its policy space; a shard has none and gets its manifest alone. */
+/**
+ * Writes the result of a whole sweep, and searches its policy space; a shard has none and gets its manifest alone. What was done beyond the seed
+ * at which a question was answered is removed: a directory is the same whoever filled it.
+ */
 export async function finish(
   files: SweepFiles,
   planned: Planned,
-  results: readonly JobResult[],
+  all: readonly JobResult[],
   host: Host,
 ): Promise<Finished | null> {
   const { plan, shard } = planned;
+  const isStopped = plan.stop !== null && shard === null;
+  const results = isStopped ? cutShort(plan, plan.stop, all).kept : all;
+  if (isStopped) {
+    const kept = new Set(results.map(({ key }) => key));
+    for (const job of jobsOf(plan)) if (!kept.has(job.key)) files.forget(job);
+  }
   const result = shard === null ? resultOf(plan, results) : null;
   if (result !== null) files.write(RESULT, resultText(result));
   const search = result === null || plan.space === null ? null : await finishSearch(plan, files, results);

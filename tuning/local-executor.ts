@@ -15,8 +15,13 @@ export async function openLocal(plan: Plan, files: SweepFiles, options: LocalOpt
   const contents: readonly SharedContent[] = await scoreContents(plan, options.runtime);
   const pool = new ThreadPool({ plan, directory: files.path, contents }, options.workers);
   return {
-    async run(jobs, onDone) {
-      await Promise.all(jobs.map(async (job) => onDone(await pool.run(job))));
+    async run(jobs, onDone, isWanted) {
+      await Promise.all(
+        jobs.map(async (job) => {
+          const result = await pool.run(job, () => isWanted(job));
+          if (result !== null) onDone(result);
+        }),
+      );
     },
     stop: () => pool.stop(),
     close: () => pool.close(),

@@ -9,6 +9,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import type { LatencyThreshold } from '../telemetry/window.ts';
 import { scheduleKey, scheduleOf } from './schedule.ts';
 import type { Space } from './search/space.ts';
+import type { StopRule } from './stop.ts';
 
 /** A setting of the scenario that was varied, for power curves: `arms.candidate.errorRatio`, `0.2%`. */
 export interface Variation {
@@ -41,6 +42,8 @@ export interface Plan {
   readonly keepRecordings: boolean;
   /** What is searched once the recordings are there; its base and one policy per other schedule are among `policies`. */
   readonly space: Space | null;
+  /** Ends scenarios as soon as its question is answered; `replications` is then the most. Null: all are done. */
+  readonly stop: StopRule | null;
   /** Exceedance counters that the search needs beside the policies' own. */
   readonly thresholds: readonly LatencyThreshold[];
 }
@@ -52,6 +55,8 @@ export interface Job {
   /** File name of the result, without its ending. */
   readonly name: string;
   readonly scenario: number;
+  /** From 0. */
+  readonly replication: number;
   readonly seed: number;
   readonly policies: readonly number[];
   readonly confirm: boolean;
@@ -105,6 +110,7 @@ function jobOf(plan: Plan, s: number, policies: readonly number[], replication: 
     key,
     name: `${scenario.name.replaceAll(/[^\w.=%-]+/g, '_')}-${seed}-${key.slice(7, 19)}`,
     scenario: s,
+    replication,
     seed,
     policies,
     confirm,

@@ -27,10 +27,10 @@ export async function openQueue(url: string, sweep: string, files: SweepFiles): 
   const queue: Queue<QueuedJob> = new BullQueue(QUEUE, { connection: connectionTo(url) });
   const stopping = new AbortController();
   return {
-    async run(jobs, onDone) {
+    async run(jobs, onDone, isWanted) {
       for (let i = 0; i < jobs.length; i += JOBS_AT_A_TIME)
         await submit(queue, jobs.slice(i, i + JOBS_AT_A_TIME), sweep, files.path);
-      await collect(queue, files, jobs, onDone, stopping.signal);
+      await collect(queue, files, jobs, { onDone, isWanted, signal: stopping.signal });
     },
     // Jobs that are queued stay so: workers go on, and the same command finds what they did.
     stop: () => stopping.abort(new Stopped()),
@@ -61,13 +61,18 @@ async function submit(queue: Queue<QueuedJob>, jobs: readonly Job[], sweep: stri
   );
 }
 
-/** Waits for every result. Rejects when a job has failed for good. */
+interface Collecting {
+  readonly onDone: (result: JobResult) => void;
+  readonly isWanted: (job: Job) => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Waits for every result that is wanted, and takes the other jobs back. Rejects when a job has failed for good. */
 async function collect(
   queue: Queue<QueuedJob>,
   files: SweepFiles,
   jobs: readonly Job[],
-  onDone: (result: JobResult) => void,
-  signal: AbortSignal,
+  { onDone, isWanted, signal }: Collecting,
 ): Promise<void> {
   const waiting = new Map(jobs.map((job) => [job.key, job]));
   for (let look = 0; ; look++) {
@@ -75,6 +80,12 @@ async function collect(
       if (!existsSync(files.resultOf(job))) continue;
       waiting.delete(job.key);
       onDone(files.read(job)!);
+    }
+    for (const job of waiting.values()) {
+      if (isWanted(job)) continue;
+      waiting.delete(job.key);
+      // One that is being done cannot be taken back, and ends by itself.
+      await (await queue.getJob(queueId(job.key)))?.remove().catch(() => undefined);
     }
     if (waiting.size === 0) return;
     if (look % LOOKS_PER_CHECK === LOOKS_PER_CHECK - 1) await expectNoFailure(queue, waiting);

@@ -5,12 +5,14 @@ import type { JobResult } from './job.ts';
 import { mcnemar, type Paired } from './mcnemar.ts';
 import { type Plan, planHash } from './plan.ts';
 import { type Rollout, rolloutsOf } from './rollouts.ts';
+import { cutShort, type StopAnswer, type StopRule } from './stop.ts';
 
 export interface SweepResult {
   readonly schemaVersion: 1;
   readonly coalmine: string;
   /** Identity of plan and code. */
   readonly plan: string;
+  /** The most of any scenario: a question may end one earlier. */
   readonly replications: number;
   readonly scenarios: readonly {
     readonly name: string;
@@ -26,6 +28,8 @@ export interface SweepResult {
   readonly characteristics: readonly Characteristics[];
   /** Each policy against the first one on the same seeds: were they wrong in the same rollouts? */
   readonly comparisons: readonly Comparison[];
+  /** The question that ended scenarios early, and what came of it; null without one. */
+  readonly stop: (StopRule & { readonly answers: readonly StopAnswer[] }) | null;
   /** Every rollout, by scenario, policy and seed. */
   readonly rollouts: readonly ({ readonly scenario: string; readonly policy: string } & Rollout)[];
 }
@@ -38,8 +42,10 @@ export interface Comparison extends Paired {
   readonly event: 'false-rollback' | 'missed-regression';
 }
 
+/** Of all results; those behind the seed at which a scenario was stopped do not count. */
 export function resultOf(plan: Plan, results: readonly JobResult[]): SweepResult {
-  const rollouts = rolloutsOf(plan, results);
+  const { kept, answers } = plan.stop === null ? { kept: results, answers: [] } : cutShort(plan, plan.stop, results);
+  const rollouts = rolloutsOf(plan, kept);
   const names = plan.policies.map(({ name }) => name);
   return {
     schemaVersion: 1,
@@ -77,10 +83,19 @@ export function resultOf(plan: Plan, results: readonly JobResult[]): SweepResult
         return { scenario: scenario.name, first: names[first]!, second: names[p]!, event, ...mcnemar(pairs) };
       }),
     ),
+    stop: plan.stop === null ? null : stopOf(plan.stop, answers),
     rollouts: plan.scenarios.flatMap(({ scenario, policies }, s) =>
       policies.flatMap((p) => rollouts(s, p).map((each) => ({ scenario: scenario.name, policy: names[p]!, ...each }))),
     ),
   };
 }
+
+/** A plan that was read back has its fields in another order. */
+const stopOf = ({ event, below, error }: StopRule, answers: readonly StopAnswer[]): SweepResult['stop'] => ({
+  event,
+  below,
+  error,
+  answers,
+});
 
 export const resultText = (result: SweepResult): string => `${JSON.stringify(result, null, 1)}\n`;

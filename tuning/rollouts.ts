@@ -40,7 +40,8 @@ export function rolloutsOf(
   return (s, p) => found.get(`${s}/${p}`) ?? [];
 }
 
-function rolloutOf(truth: Truth, seed: number, { rehearsed, ...judged }: PolicyResult): Rollout {
+/** One policy's result as a rollout. Throws RangeError when the job should have rehearsed it and did not. */
+export function rolloutOf(truth: Truth, seed: number, { rehearsed, ...judged }: PolicyResult): Rollout {
   const { verdict } = judged;
   const offSchedule = verdict === 'off-schedule';
   if (verdict === 'recording-over')

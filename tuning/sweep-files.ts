@@ -98,6 +98,11 @@ export class SweepFiles {
     rmSync(join(this.path, name), { force: true });
   }
 
+  /** Takes a job's recording and result away. */
+  forget(job: Job): void {
+    for (const file of [this.resultOf(job), this.recording(job)]) rmSync(file, { force: true });
+  }
+
   /** Removes what dead processes left unfinished. */
   private sweep(): void {
     for (const name of readdirSync(this.path, { recursive: true, encoding: 'utf8' })) {

@@ -9,7 +9,8 @@ const THREAD = new URL(import.meta.url.endsWith('.ts') ? './job-thread.ts' : './
 
 interface Waiting {
   readonly job: Job;
-  resolve(result: JobResult): void;
+  readonly isWanted: () => boolean;
+  resolve(result: JobResult | null): void;
   reject(error: Error): void;
 }
 
@@ -27,10 +28,13 @@ export class ThreadPool {
     for (let i = 0; i < size; i++) this.add();
   }
 
-  /** Resolves when the job is done and its result kept; rejects when it fails, or its thread does. */
-  run(job: Job): Promise<JobResult> {
+  /**
+   * Resolves when the job is done and its result kept, or with null when it was not wanted any more when its turn came; rejects when it fails, or
+   * its thread does.
+   */
+  run(job: Job, isWanted: () => boolean = () => true): Promise<JobResult | null> {
     return new Promise((resolve, reject) => {
-      this.queue.push({ job, resolve, reject });
+      this.queue.push({ job, isWanted, resolve, reject });
       this.dispatch();
     });
   }
@@ -59,7 +63,8 @@ export class ThreadPool {
       this.idle.push(thread);
       if (message.kind === 'done') waiting?.resolve(message.result);
       else waiting?.reject(message.kind === 'failed' ? message.error : new Stopped());
-      this.dispatch();
+      // Whoever hears of this result may not want the next one.
+      setImmediate(() => this.dispatch());
     });
     thread.on('error', (error) => this.lost(thread, error instanceof Error ? error : new Error(String(error))));
     this.ends.push(
@@ -74,8 +79,12 @@ export class ThreadPool {
 
   private dispatch(): void {
     while (this.queue.length > 0 && this.idle.length > 0) {
-      const thread = this.idle.shift()!;
       const waiting = this.queue.shift()!;
+      if (!waiting.isWanted()) {
+        waiting.resolve(null);
+        continue;
+      }
+      const thread = this.idle.shift()!;
       this.busy.set(thread, waiting);
       thread.postMessage({ job: waiting.job });
     }

@@ -31,7 +31,14 @@ function shown(found: readonly JobResult[], coming: readonly JobResult[], total:
   const printer = sweepPrinter(stream as unknown as NodeJS.WriteStream, plan, false);
   const results = [...found];
   const tell = (latest: JobResult | null): void => {
-    const progress: SweepProgress = { done: results.length, total, found: found.length, latest, results };
+    const progress: SweepProgress = {
+      done: results.length,
+      total,
+      found: found.length,
+      answered: null,
+      latest,
+      results,
+    };
     printer.show(progress);
   };
   tell(null);

@@ -1,6 +1,7 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Stream } from '../../sim/random.ts';
-import { robbinsLogEvidence, sideOf } from '../../statistics/stop-rule.ts';
+import { fewestToTellBelow, robbinsInterval, robbinsLogEvidence, sideOf } from '../../statistics/stop-rule.ts';
 
 test.each([
   [0, 0.794562969],
@@ -32,4 +33,38 @@ test('looking after every trial, 2,000 times, it errs in at most ε = 10 % of th
   }
   // P(more than 64 of 400) is below 1e-4 when each errs with 10 %; without the sum over looks about half of the runs err.
   expect(told).toBeLessThanOrEqual(64);
+});
+
+test.each([
+  [0.01, 0.05],
+  [0.1, 0.05],
+  [0.001, 0.01],
+])('no fewer trials than are said can tell that a rate is below %f with an error of %f', (p0, epsilon) => {
+  const fewest = fewestToTellBelow(p0, epsilon);
+  expect(sideOf(0, fewest, p0, epsilon)).toBe('below');
+  expect(sideOf(0, fewest - 1, p0, epsilon)).toBeNull();
+});
+
+test('the interval that is valid whenever one stops has the closed form of no event, and of nothing but events', () => {
+  // (n+1)(1 − p)^n = ε
+  const high = 1 - (0.05 / 101) ** (1 / 100);
+  expect(robbinsInterval(0, 100, 0.05)).toEqual([0, expect.closeTo(high, 12)]);
+  expect(robbinsInterval(100, 100, 0.05)).toEqual([expect.closeTo(1 - high, 12), 1]);
+});
+
+test('it holds exactly the rates that the rule does not tell from what was seen', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 3000 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0.001, max: 0.999, noNaN: true }),
+      (n, share, rate) => {
+        const s = Math.round(share * n);
+        const [low, high] = robbinsInterval(s, n, 0.05);
+        // At the edge itself either is right.
+        fc.pre(Math.abs(rate - low) > 1e-9 && Math.abs(rate - high) > 1e-9);
+        expect(rate > low && rate < high).toBe(sideOf(s, n, rate, 0.05) === null);
+      },
+    ),
+  );
 });

@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SweepResult } from '../../tuning/result.ts';
 import { coalmine, type Running, start, temporaryFolder } from '../cli/process.ts';
 import { leftIn, resultIn, writeSweep } from './files.ts';
 import { freePort, redisServer, startRedis, type TestRedis } from './redis.ts';
@@ -71,6 +72,16 @@ describe.skipIf(redisServer === null)('over a queue', () => {
     const { code } = await coalmine([...sweep, '--queue', redis.url, '--out', 'queued'], { cwd });
     expect(code).toBe(0);
     expect(resultIn(at('queued'))).toBe(resultIn(at('single')));
+  }, 120_000);
+
+  test('a question is answered at the same seed, and what was queued beyond it is taken back', async () => {
+    const ask = ['tune', 'healthy.yaml', '--replications', '30', '--stop-when', 'false-rollbacks < 1%', '--quiet'];
+    expect((await coalmine([...ask, '--out', 'asked'], { cwd })).code).toBe(0);
+    const { code, stderr } = await coalmine([...ask, '--queue', redis.url, '--out', 'asked-queue'], { cwd });
+    expect(code, stderr).toBe(0);
+    expect(resultIn(at('asked-queue'))).toBe(resultIn(at('asked')));
+    const { stop } = JSON.parse(resultIn(at('asked'))) as SweepResult;
+    expect(stop!.answers[0]!.of).toBeLessThan(30);
   }, 120_000);
 
   test('a worker told to stop ends; its sweep goes on with the next one', async () => {

@@ -43,6 +43,7 @@ const plan: Plan = {
   confirm: 1,
   keepRecordings: true,
   space: null,
+  stop: null,
   thresholds: [],
 };
 const folder = mkdtempSync(join(tmpdir(), 'coalmine-tuning-'));
@@ -54,7 +55,11 @@ beforeAll(async () => {
   files.begin({ plan, shard: null });
   const executor = await openLocal(plan, files, { workers: 2, runtime: () => Promise.resolve(RUNTIME) });
   try {
-    await executor.run(jobs, (result) => results.set(scenarios[result.scenario]!.name, result));
+    await executor.run(
+      jobs,
+      (result) => results.set(scenarios[result.scenario]!.name, result),
+      () => true,
+    );
   } finally {
     await executor.close();
   }

@@ -73,6 +73,7 @@ export function sweepOf(worlds: readonly World[], policies: readonly string[], r
           own,
         ),
       ),
+      stop: null,
       comparisons: worlds.flatMap((world) =>
         policies.slice(1).map((second, i) => {
           const event = eventOf(world);
