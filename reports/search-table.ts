@@ -24,6 +24,16 @@ export function searchText(search: SearchResult): string {
         scenarioRow(chosen.baseHeldOut.scenarios[i]!, own, chosen.comparisons[i]!.p),
       ),
     ),
+    ...(chosen.byLuck === null
+      ? []
+      : [
+          `By luck alone the best of ${count(policies.length)} policies would show ${percent(chosen.byLuck)} false rollbacks on the search seeds.`,
+        ]),
+    ...(search.vetoed === 0
+      ? []
+      : [
+          `Kept out, since some healthy scenario is rolled back more often than by ${base}: ${count(search.vetoed)} policies.`,
+        ]),
     ...(changes.length === 0
       ? [`No policy of the space is better: ${chosen.why}.`]
       : [

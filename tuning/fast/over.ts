@@ -40,12 +40,18 @@ export abstract class Over {
 
 /** Null for a guard without a bound, which can never say anything. */
 export function overOf(guard: Guard): Over | null {
-  const { metric, bound } = guard;
+  const { bound } = guard;
   if (bound === null) return null;
-  const events = counterOf(guard) ?? EVENTS[metric.kind] ?? null;
-  if (events === null) return new QuantileOver(guard as QuantileGuard, bound);
-  if (bound.kind === 'relative') return new RelationOver(guard, bound, events);
-  return new RatioOver(guard, bound, events);
+  const counters = countersOf(guard);
+  if (counters === null) return new QuantileOver(guard as QuantileGuard, bound);
+  if (bound.kind === 'relative') return new RelationOver(guard, bound, counters.events);
+  return new RatioOver(guard, bound, counters.events);
+}
+
+/** What a guard on a share counts, and out of what; null for guards on quantiles of histograms. */
+export function countersOf(guard: Guard): { readonly events: Counter; readonly samples: Counter } | null {
+  const events = counterOf(guard) ?? EVENTS[guard.metric.kind] ?? null;
+  return events === null ? null : { events, samples: DENOMINATORS[guard.metric.kind] };
 }
 
 /** Channels that must not be empty for a window to have data. */

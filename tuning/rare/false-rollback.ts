@@ -4,20 +4,25 @@
  */
 import { comparesPairs } from '../../controller/guards/measure.ts';
 import type { Guard, Policy, SustainedGuard } from '../../controller/policy.ts';
+import { Stream } from '../../sim/random.ts';
 import { clopperPearson } from '../../statistics/binomial.ts';
-import { channelOf, type Counter } from '../fast/channel.ts';
+import type { Arm } from '../../telemetry/window.ts';
+import { type Channel, channelOf, type Counter } from '../fast/channel.ts';
 import type { Grid } from '../fast/grid.ts';
 import { FastGuard } from '../fast/guard.ts';
 import { OVER, overOf } from '../fast/over.ts';
-import { scheduleOf } from '../schedule.ts';
-import { type Count, inflationOf, looksAbove, looksBelow, ratioOf } from './binomial-looks.ts';
+import { splitsOf } from './aa-splits.ts';
+import { inflationOf, looksAbove, looksBelow, ratioOf } from './binomial-looks.ts';
 import { blockRuns, type Bounds } from './block-runs.ts';
+import { pooledOf } from './pooled-progress.ts';
+import { counterOn, disjoint, type Span, spansOf } from './spans.ts';
+import { bootstrapRate } from './window-bootstrap.ts';
 
 /**
  * `counted`: Clopper-Pearson over recordings. `block-runs`: exact runs of independent blocks. `binomial-looks`: exact binomial tails of
- * every look, added up.
+ * every look, added up. `splits`: re-randomised A/A splits. `splitting`: rollouts put together from recorded blocks; its ratio is an estimate, its interval is counted.
  */
-export type Estimator = 'counted' | 'block-runs' | 'binomial-looks';
+export type Estimator = 'counted' | 'block-runs' | 'binomial-looks' | 'splits' | 'splitting';
 
 export interface GuardRate extends Bounds {
   readonly guard: string;
@@ -36,18 +41,30 @@ export interface FalseRollbackRate extends Bounds {
 }
 
 const CONFIDENCE = 0.95;
+/** About what no event in all splits of a few recordings bounds. */
+const LITTLE = 1e-3;
 
-/** `events` of the recordings ended in a false rollback. Throws RangeError for a policy that is not fast (see `isFast`). */
+/**
+ * `events` of the recordings ended in a false rollback. `known`: guards that have been worked out on the same recordings; policies of a space
+ * share most of theirs. Throws RangeError for a policy that is not fast (see `isFast`).
+ */
 export function falseRollbackRate(
   scenario: string,
   policy: Policy,
   grids: readonly Grid[],
   events: number,
+  known: Map<string, GuardRate> = new Map(),
 ): FalseRollbackRate {
   const own = policy.guards.filter(({ action }) => action === 'roll-back') as SustainedGuard[];
   // The guards share the doubt.
   const confidence = 1 - (1 - CONFIDENCE) / Math.max(1, own.length);
-  const guards = own.map((guard) => guardRate(guard, policy, grids, confidence));
+  const { stages, evaluateEveryMs, coverage, maxGap } = policy;
+  const guards = own.map((guard) => {
+    const key = JSON.stringify([scenario, guard, confidence, stages, evaluateEveryMs, coverage, maxGap]);
+    const rate = known.get(key) ?? guardRate(guard, policy, grids, confidence);
+    known.set(key, rate);
+    return rate;
+  });
   const recordings = grids.length;
   const [low, high] = clopperPearson(events, recordings, CONFIDENCE);
   const counted = { ratio: events / recordings, low, high };
@@ -66,24 +83,6 @@ export function falseRollbackRate(
         );
   const chosen = isNarrower ? { ratio, low: low2, high: high2 } : counted;
   return { scenario, recordings, events, estimator: isNarrower ? 'guard by guard' : 'counted', ...chosen, guards };
-}
-
-interface Span {
-  readonly stage: number;
-  readonly first: number;
-  readonly last: number;
-}
-
-/** Stages in which a guard is active, as evaluations. */
-function spansOf({ stages }: Guard, policy: Policy, evaluations: number): readonly Span[] {
-  const { stages: scheduled, endMs } = scheduleOf(policy);
-  const at = (ms: number): number => Math.round(ms / policy.evaluateEveryMs);
-  return scheduled
-    .map(({ name, startMs }, stage) => {
-      const end = at(scheduled[stage + 1]?.startMs ?? endMs);
-      return { name, stage, first: at(startMs), last: Math.min(end, evaluations) - 1 };
-    })
-    .filter(({ name, first, last }) => (stages === null || stages.includes(name)) && last >= first);
 }
 
 function guardRate(guard: SustainedGuard, policy: Policy, grids: readonly Grid[], confidence: number): GuardRate {
@@ -113,7 +112,37 @@ function guardRate(guard: SustainedGuard, policy: Policy, grids: readonly Grid[]
     return { ...counted, ...runs, ratio: events > 0 ? counted.ratio : runs.ratio, estimator: 'block-runs' };
   }
   const looks = events > 0 ? null : looksOf(guard, policy.coverage, grids, spans, width, 1 - confidence);
-  return looks === null || looks.high >= high ? counted : { ...counted, ...looks, estimator: 'binomial-looks' };
+  // So little is known better than any number of splits could tell.
+  const splits = looks !== null && looks.high < LITTLE ? null : splitsOf(guard, policy, grids, spans, confidence);
+  const found: readonly GuardRate[] = [
+    counted,
+    ...(looks === null ? [] : [{ ...counted, ...looks, estimator: 'binomial-looks' as const }]),
+    ...(splits === null ? [] : [{ ...counted, ...splits, estimator: 'splits' as const }]),
+  ];
+  const narrowest = found.reduce((best, each) => (each.high - each.low < best.high - best.low ? each : best));
+  if (events > 0 || found.length > 1) return narrowest;
+  const ratio = splittingOf(guard, policy, grids, spans);
+  return ratio === null ? counted : { ...counted, ratio, estimator: 'splitting' };
+}
+
+/** Null where sums of counters do not tell. */
+function splittingOf(
+  guard: SustainedGuard,
+  policy: Policy,
+  grids: readonly Grid[],
+  spans: readonly Span[],
+): number | null {
+  const pooled = pooledOf(guard, policy);
+  if (pooled === null || spans.some(({ stage }) => comparesPairs(guard, policy.stages[stage]!))) return null;
+  const stretches = spans.map(({ first, last }) =>
+    grids.map((grid) => {
+      const sums = pooled.channels.map((channel) => grid.prefix(channel));
+      return Array.from({ length: last - first + 1 }, (_, i) =>
+        sums.map((sum) => sum[first + i + 1]! - sum[first + i]!),
+      );
+    }),
+  );
+  return bootstrapRate(stretches, pooled.guard, (name) => new Stream(`splitting/${guard.name}/${name}`));
 }
 
 const stretchesOf = (
@@ -144,28 +173,16 @@ function looksOf(
   const isOutcomes = metric.kind === 'outcome-ratio' && bound.kind === 'relative' && bound.direction === 'drop';
   if (!isErrors && !isOutcomes) return null;
   const [events, trials]: readonly [Counter, Counter] = isErrors ? ['errors', 'requests'] : ['outcomes', 'impressions'];
-  const read = (arm: 'candidate' | 'baseline' | 'control') => (grid: Grid) => {
-    const x = grid.prefix(channelOf(arm, segment, events));
-    const n = grid.prefix(channelOf(arm, segment, trials));
-    return (from: number, to: number): Count => ({ x: x[to]! - x[from]!, n: n[to]! - n[from]! });
-  };
-  const disjoint = (arm: 'candidate' | 'baseline' | 'control'): readonly Count[] =>
-    grids
-      .flatMap((grid) => {
-        const count = read(arm)(grid);
-        return spans.flatMap(({ first, last }) =>
-          Array.from({ length: Math.floor((last - first + 1) / width) }, (_, i) =>
-            count(first + i * width, first + (i + 1) * width),
-          ),
-        );
-      })
-      .filter(({ n }) => n > 0);
+  const channels = (arm: Arm): readonly [Channel, Channel] => [
+    channelOf(arm, segment, events),
+    channelOf(arm, segment, trials),
+  ];
   // One recording's looks: the sizes hardly differ between seeds.
   const starts = spans.flatMap(({ first, last }) =>
     Array.from({ length: Math.max(0, last - first + 2 - width) }, (_, i) => first + i),
   );
   const arms = bound.kind === 'relative' ? (['candidate', bound.to] as const) : (['candidate'] as const);
-  const counts = arms.map((arm) => read(arm)(grids[0]!));
+  const counts = arms.map((arm) => counterOn(grids[0]!, ...channels(arm)));
   const counting = starts.filter((from) =>
     counts.every((count) => {
       const filled = Array.from({ length: width }, (_, i) => count(from + i, from + i + 1).n > 0).filter(
@@ -175,7 +192,7 @@ function looksOf(
     }),
   );
   const trialsAt = (arm: number): readonly number[] => counting.map((from) => counts[arm]!(from, from + width).n);
-  const own = disjoint('candidate');
+  const own = disjoint(grids, spans, width, ...channels('candidate'));
   const inflation = inflationOf(own);
   if (inflation === null) return null;
   const mine = ratioOf(own, alpha / 2);
@@ -183,7 +200,7 @@ function looksOf(
   if (bound.kind === 'absolute') {
     return { ratio: looksAbove(looks, mine.p, bound.value), low: 0, high: looksAbove(looks, mine.most, bound.value) };
   }
-  const theirs = disjoint(bound.to);
+  const theirs = disjoint(grids, spans, width, ...channels(bound.to));
   const inflationThere = inflationOf(theirs);
   if (inflationThere === null) return null;
   const other = ratioOf(theirs, alpha / 2);

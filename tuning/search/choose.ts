@@ -2,7 +2,7 @@
 import type { Policy } from '../../controller/policy.ts';
 import { compare, isNoWorse, paretoFront } from './front.ts';
 import type { Tried } from './explore.ts';
-import type { Objectives } from './search-result.ts';
+import type { Objectives, ScenarioRate } from './search-result.ts';
 import { type Point, policyAt, type Space } from './space.ts';
 
 /** More are looked at again only to be dropped. */
@@ -27,11 +27,30 @@ const VETOES = ['falseRollback', 'notCaught', 'undecidedHealthy', 'detectionDela
 const holdsUp = (own: Objectives, base: Objectives): boolean =>
   VETOES.every((name) => (own[name] ?? 0) <= (base[name] ?? 0));
 
+/** Rates below this are not told apart: what is worked out from a few recordings is no more exact. */
+export const SMALLEST_RATE = 1e-4;
+
+/**
+ * Scenarios in which a policy takes back healthy candidates more often than the base. A mean hides them: a thousandth here is nothing beside
+ * what is gained elsewhere, and is counted in no few recordings.
+ */
+export const oftenerThan = (base: readonly ScenarioRate[], own: readonly ScenarioRate[]): readonly string[] =>
+  own.flatMap(({ scenario, ratio }) => {
+    const before = base.find((each) => each.scenario === scenario)!;
+    return ratio > Math.max(before.ratio, SMALLEST_RATE) ? [scenario] : [];
+  });
+
 /**
  * The finalist with the fewest false rollbacks (then missed regressions, then the shortest delay, …) on the choice seeds, of those that
- * have no more false rollbacks, missed regressions, undecided rollouts or delay than the base on either part; 0 when there is none.
+ * have no more false rollbacks, missed regressions, undecided rollouts or delay than the base on either part, and that `isAllowed`; 0 when there
+ * is none.
  */
-export function choose(finalists: readonly number[], tried: readonly Tried[], choice: readonly Objectives[]): number {
+export function choose(
+  finalists: readonly number[],
+  tried: readonly Tried[],
+  choice: readonly Objectives[],
+  isAllowed: (policy: Policy) => boolean = () => true,
+): number {
   const [base, baseChoice] = [tried[finalists[0]!]!.objectives, choice[0]!];
   let best = 0;
   for (const [i, place] of finalists.entries()) {
@@ -39,16 +58,21 @@ export function choose(finalists: readonly number[], tried: readonly Tried[], ch
     if (compare(choice[i]!, baseChoice) >= 0) continue;
     const better =
       compare(choice[i]!, choice[best]!) || compare(tried[place]!.objectives, tried[finalists[best]!]!.objectives);
-    if (best === 0 || better < 0) best = i;
+    if ((best === 0 || better < 0) && isAllowed(tried[place]!.policy)) best = i;
   }
   return best;
 }
 
 /**
  * Takes back, one by one, the changes that nothing is gained by, the last setting first. `judge` gives the objectives of a policy on
- * every part that may be looked at.
+ * every part that may be looked at; policies that are not allowed stay out.
  */
-export function prune(space: Space, point: Point, judge: (policy: Policy) => readonly Objectives[]): Point {
+export function prune(
+  space: Space,
+  point: Point,
+  judge: (policy: Policy) => readonly Objectives[],
+  isAllowed: (policy: Policy) => boolean = () => true,
+): Point {
   let kept = point;
   let now = judge(policyAt(space, point)!);
   for (let s = point.length - 1; s >= 0; s--) {
@@ -57,7 +81,7 @@ export function prune(space: Space, point: Point, judge: (policy: Policy) => rea
     const policy = policyAt(space, without);
     if (policy === null) continue;
     const objectives = judge(policy);
-    if (!objectives.every((each, i) => isNoWorse(each, now[i]!))) continue;
+    if (!objectives.every((each, i) => isNoWorse(each, now[i]!)) || !isAllowed(policy)) continue;
     kept = without;
     now = objectives;
   }

@@ -6,12 +6,12 @@ import { loadPolicy } from '../../controller/load-policy.ts';
 import { policyHash } from '../../controller/policy-hash.ts';
 import type { Policy } from '../../controller/policy.ts';
 import { Stream } from '../../sim/random.ts';
+import { expectedSmallest } from '../../statistics/selection.ts';
 import { stringify } from 'yaml';
 import { isFast } from '../fast/judge.ts';
 import type { JobResult } from '../job.ts';
 import { mcnemar } from '../mcnemar.ts';
 import { type Plan, planHash } from '../plan.ts';
-import { type FalseRollbackRate, falseRollbackRate } from '../rare/false-rollback.ts';
 import type { SweepFiles } from '../sweep-files.ts';
 import { choose, finalistsOf, prune } from './choose.ts';
 import { Explorer, type Tried } from './explore.ts';
@@ -24,6 +24,7 @@ import type { Change, HeldOutComparison, Objectives, SearchResult } from './sear
 import { seedParts } from './seed-parts.ts';
 import { settingAt } from './setting-path.ts';
 import { type Point, policyAt, sizeOf, type Space } from './space.ts';
+import { falseRollbackRates, Veto } from './veto.ts';
 
 export interface Found {
   readonly result: SearchResult;
@@ -43,10 +44,11 @@ export async function runSearch(plan: Plan, files: SweepFiles, results: readonly
   const { tried: explored, refused } = new Explorer(space, onSearch).explore(new Stream(`search/${space.hash}`));
   const places = finalistsOf(explored);
   const choice = places.map((i) => objectivesOf(trialsOf('choice', explored[i]!.policy)));
-  const best = explored[places[choose(places, explored, choice)]!]!;
+  const veto = new Veto(bench, explored[0]!.policy);
+  const best = explored[places[choose(places, explored, choice, (policy) => veto.allows(policy))]!]!;
   const seen = (policy: Policy): readonly Objectives[] =>
     (['search', 'choice'] as const).map((part) => objectivesOf(trialsOf(part, policy)));
-  const point = prune(space, best.point, seen);
+  const point = prune(space, best.point, seen, (policy) => veto.allows(policy));
   const policy = policyAt(space, point)!;
   // What pruning has made is a policy of the space like any other.
   const hash = policyHash(policy);
@@ -83,7 +85,9 @@ export async function runSearch(plan: Plan, files: SweepFiles, results: readonly
       id: i,
       search: figuresOf(trialsOf('search', tried[i]!.policy)),
       choice: figuresOf(trialsOf('choice', tried[i]!.policy)),
+      falseRollbacks: veto.ratesOf(tried[i]!.policy),
     })),
+    vetoed: veto.vetoed,
     chosen: {
       id,
       why:
@@ -93,31 +97,33 @@ export async function runSearch(plan: Plan, files: SweepFiles, results: readonly
       search: figuresOf(trialsOf('search', policy)),
       heldOut: figures.chosen,
       baseHeldOut: figures.base,
+      byLuck: luckOf(base.policy, bench, tried.length),
       comparisons: heldOut.map((each, i) => comparisonOf(baseHeldOut[i]!, each)),
     },
     falseRollbackRates:
       isFast(base.policy) && isFast(policy)
         ? {
-            base: ratesOf(bench, base.policy, ['search', 'choice', 'heldOut']),
-            chosen: ratesOf(bench, policy, ['heldOut']),
+            base: falseRollbackRates(bench, base.policy, ['search', 'choice', 'heldOut']),
+            chosen: falseRollbackRates(bench, policy, ['heldOut']),
           }
         : null,
   };
   return { result, recommended: id === 0 ? null : recommend(space, tried[id]!, result, seen) };
 }
 
-function ratesOf(bench: PolicyBench, policy: Policy, parts: readonly Part[]): readonly FalseRollbackRate[] {
-  const trials = parts.map((part) => bench.judge(part, [policy])[0]!);
-  return trials[0]!.flatMap(({ scenario }, s) => {
-    if (scenario.truth.candidate !== 'healthy') return [];
-    const own = trials.map((each) => each[s]!);
-    const events = own.reduce(
-      (sum, each) => sum + each.ended.filter((ended) => isFalseRollback(each, ended)).length,
-      0,
-    );
-    const grids = parts.flatMap((part) => bench.setOf(part, s, policy).grids);
-    return [falseRollbackRate(scenario.name, bench.on(s, policy), grids, events)];
-  });
+/**
+ * What the best of so many policies would show on the search seeds if none of them were better than the base is on the seeds it was not
+ * chosen by; null where that is nothing.
+ */
+function luckOf(base: Policy, bench: PolicyBench, policies: number): number | null {
+  const healthy = (part: Part): readonly Trials[] =>
+    bench.judge(part, [base])[0]!.filter(({ scenario }) => scenario.truth.candidate === 'healthy');
+  const events = (part: Part): number =>
+    healthy(part).reduce((sum, each) => sum + each.ended.filter((ended) => isFalseRollback(each, ended)).length, 0);
+  const rollouts = (part: Part): number => healthy(part).reduce((sum, { ended }) => sum + ended.length, 0);
+  const of = rollouts('choice') + rollouts('heldOut');
+  const rate = of === 0 ? 0 : (events('choice') + events('heldOut')) / of;
+  return rate === 0 || rate === 1 ? null : expectedSmallest(policies, rollouts('search'), rate);
 }
 
 function comparisonOf(base: Trials, chosen: Trials): HeldOutComparison {

@@ -70,11 +70,16 @@ export interface SearchedPolicy {
   readonly isOnFront: boolean;
 }
 
+/** A healthy scenario's false rollbacks, counted or worked out (see tuning/rare/false-rollback.ts). */
+export type ScenarioRate = Pick<FalseRollbackRate, 'scenario' | 'ratio' | 'estimator'>;
+
 /** One that was looked at again on seeds the search had not seen. */
 export interface Finalist {
   readonly id: number;
   readonly search: Figures;
   readonly choice: Figures;
+  /** By healthy scenario, on both parts of the seeds; what is not seen in their recordings is worked out guard by guard. */
+  readonly falseRollbacks: readonly ScenarioRate[];
 }
 
 /** Two policies on the same held-out rollouts; see mcnemar.ts. */
@@ -115,6 +120,8 @@ export interface SearchResult {
   readonly policies: readonly SearchedPolicy[];
   /** Those of the front that went into the choice, the base among them. */
   readonly finalists: readonly Finalist[];
+  /** Policies that would have been chosen, or come of what was, but take back the healthy candidates of some scenario more often than the base. */
+  readonly vetoed: number;
   /** The policy recommended: the base when none was better. */
   readonly chosen: {
     readonly id: number;
@@ -124,6 +131,11 @@ export interface SearchResult {
     readonly search: Figures;
     readonly heldOut: Figures;
     readonly baseHeldOut: Figures;
+    /**
+     * The share of false rollbacks that the best of all policies would show on the search seeds by luck alone, were none better than the base on
+     * the other seeds and had they nothing in common (statistics §17.6: the worst case). Null where the base never or always errs.
+     */
+    readonly byLuck: number | null;
     readonly comparisons: readonly HeldOutComparison[];
   };
   /**

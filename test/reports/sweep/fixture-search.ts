@@ -97,13 +97,20 @@ export function searchOf(): SearchResult {
     },
     finalists: policies
       .filter(({ isOnFront, id }) => isOnFront || id === 0)
-      .map(({ id, search }) => ({ id, search: figuresOf(search, 1), choice: figuresOf(search, 1.1) })),
+      .map(({ id, search }) => ({
+        id,
+        search: figuresOf(search, 1),
+        choice: figuresOf(search, 1.1),
+        falseRollbacks: [],
+      })),
+    vetoed: 3,
     chosen: {
       id: chosen.id,
       why: 'Fewer false rollbacks than seed at a shorter delay, of all finalists by the choice seeds.',
       search: figuresOf(chosen.search, 1),
       heldOut: figuresOf(chosen.search, 1.2),
       baseHeldOut: figuresOf(policies[0]!.search, 1),
+      byLuck: 0.012,
       comparisons: [],
     },
   };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { packageRoot } from '../../../config/package-root.ts';
 import type { Policy } from '../../../controller/policy.ts';
 import { Stream } from '../../../sim/random.ts';
-import { choose, finalistsOf, prune } from '../../../tuning/search/choose.ts';
+import { choose, finalistsOf, oftenerThan, prune, SMALLEST_RATE } from '../../../tuning/search/choose.ts';
 import { Explorer } from '../../../tuning/search/explore.ts';
 import { paretoFront } from '../../../tuning/search/front.ts';
 import type { Objectives } from '../../../tuning/search/search-result.ts';
@@ -86,4 +86,30 @@ test('a policy that is better on the search seeds and not on the choice seeds is
   expect(chosen).toEqual(worthOf(20, 5));
   const luck = truth.map((each, i) => (i === 0 ? each : { ...each, falseRollback: each.falseRollback! + 1 }));
   expect(choose(finalists, tried, luck)).toBe(0);
+});
+
+const isKept = ({ guards }: Policy): boolean =>
+  guards.find(({ name }) => name === 'median-shift-shadow')!.sustained!.forMs === 3 * 60_000;
+
+test('a policy that is better in the mean is not chosen when it is not allowed, and no pruning leads to one', () => {
+  const { tried } = explored(load('budget: 1500'));
+  const finalists = finalistsOf(tried);
+  const truth = finalists.map((i) => tried[i]!.objectives);
+  const best = tried[finalists[choose(finalists, tried, truth)]!]!;
+  const second = tried[finalists[choose(finalists, tried, truth, (policy) => policy !== best.policy)]!]!;
+  expect(second.hash).not.toBe(best.hash);
+  expect(second.objectives.falseRollback).toBeGreaterThanOrEqual(best.objectives.falseRollback!);
+  expect(choose(finalists, tried, truth, () => false)).toBe(0);
+  const space = load('budget: 400');
+  expect(prune(space, [4, 19, 2], (policy) => [worth(policy)], isKept)).toEqual([4, 19, 2]);
+});
+
+const rates = (one: number, two: number) =>
+  [one, two].map((ratio, i) => ({ scenario: `scenario-${i}`, ratio, estimator: 'guard by guard' as const }));
+
+test('a thousandth more in one healthy scenario is oftener, whatever is gained in another; what is no more than the smallest rate is not', () => {
+  expect(oftenerThan(rates(1, 1e-6), rates(0, 1e-3))).toEqual(['scenario-1']);
+  expect(oftenerThan(rates(1, 1e-3), rates(1, 1e-3))).toEqual([]);
+  expect(oftenerThan(rates(1, 0), rates(0.5, SMALLEST_RATE))).toEqual([]);
+  expect(oftenerThan(rates(0.1, 0.2), rates(0.2, 0.3))).toEqual(['scenario-0', 'scenario-1']);
 });

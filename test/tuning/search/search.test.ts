@@ -87,6 +87,10 @@ test('the policy that is recommended is better than the base in false rollbacks 
     expect(own[part].objectives.falseRollback).toBeLessThan(base[part].objectives.falseRollback!);
     expect(own[part].objectives.notCaught).toBeLessThanOrEqual(base[part].objectives.notCaught!);
   }
+  // In each healthy scenario by itself, not only in the mean.
+  for (const { scenario, ratio } of own.falseRollbacks)
+    expect(ratio).toBeLessThanOrEqual(base.falseRollbacks.find((each) => each.scenario === scenario)!.ratio);
+  expect(own.falseRollbacks).toHaveLength(1);
   const text = read('whole', 'recommended-policy.yaml');
   expect(loadPolicy(at('whole', 'recommended-policy.yaml')).name).toBe('jumpier-tuned');
   // Each changed number has its sentence.
