@@ -5,6 +5,7 @@ import { hashOf } from './config/hash.ts';
 import { type Conclusion, conclude } from './conclude.ts';
 import { controller } from './controller/decide.ts';
 import type { ControllerState, Decision, Step } from './controller/decision.ts';
+import { readsUsers } from './controller/needs.ts';
 import { type Policy, usesControl } from './controller/policy.ts';
 import { policyHash } from './controller/policy-hash.ts';
 import { thresholdsOf } from './controller/thresholds.ts';
@@ -168,6 +169,7 @@ async function openSimulated(
       thresholds: thresholdsOf(policy),
       content: scoring === null ? null : { content: scoring.content, scores: twoOf(scoring) },
       control: usesControl(policy),
+      users: readsUsers(policy),
       ...(options.probe === undefined ? {} : { probe: options.probe }),
     });
     return {

@@ -1,4 +1,5 @@
 import { BadInput, fileIssue, refuse } from '../config/issues.ts';
+import { tellsUsersApart } from '../controller/needs.ts';
 import { type Policy, usesControl } from '../controller/policy.ts';
 import type { LiveChoice } from '../live-run.ts';
 import type { LoadedScenario } from '../scenarios/load.ts';
@@ -41,6 +42,14 @@ export async function liveChoice(
       fileIssue(
         '--live',
         `got stage ${partial.name} of policy ${policy.name}, which is about some segments, expected stages for every request: the gateway shares out all of them`,
+      ),
+    ]);
+  const byUser = policy.guards.find(tellsUsersApart);
+  if (byUser !== undefined)
+    throw new BadInput([
+      fileIssue(
+        '--live',
+        `got guard ${byUser.name} of policy ${policy.name}, which tells users apart, expected none with clusterBy: the gateway does not keep whose a label is`,
       ),
     ]);
   const { liveIssues } = await import('../live/refusals.ts');

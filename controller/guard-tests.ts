@@ -34,6 +34,8 @@ export interface RatioSequence extends Sequential {
   readonly method: 'ratio-sequence';
   /** When after a stage's start the sequence is to be sharpest, ms. */
   readonly sharpestMs: number;
+  /** What is independent: users with all of their impressions (§9.5). Absent: every impression by itself. */
+  readonly clusterBy?: 'user';
 }
 
 /** Confidence sequence for the mean of a measure or its change, in the form of §9.1. */

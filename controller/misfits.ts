@@ -1,7 +1,7 @@
 /** Whether a run's windows hold what a policy reads. */
 import { ALL_SEGMENTS, type WindowHeader } from '../telemetry/window.ts';
 import { counterOf, sameThreshold } from './guards/latency.ts';
-import { armsOf } from './needs.ts';
+import { armsOf, tellsUsersApart } from './needs.ts';
 import type { Guard, Policy } from './policy.ts';
 
 /** One sentence per thing the policy reads and the run does not record; empty when they fit. */
@@ -18,6 +18,8 @@ export function misfits(policy: Policy, header: WindowHeader): readonly string[]
         `guard ${guard.name} reads segment '${guard.segment}', expected one of: ${header.segments.join(', ')}`,
       );
     found.push(...measureMisfits(guard, header));
+    if (tellsUsersApart(guard) && header.userClusters === undefined)
+      found.push(`guard ${guard.name} needs labels by user, which this run does not keep`);
     for (const arm of armsOf(guard))
       if (!header.arms.includes(arm))
         found.push(`guard ${guard.name} reads arm '${arm}', expected one of: ${header.arms.join(', ')}`);

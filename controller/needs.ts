@@ -1,4 +1,4 @@
-/** Which histograms a policy's guards read, so that nothing else is decoded, kept and copied. */
+/** Which histograms and labels by user a policy's guards read, so that nothing else is decoded, kept and copied. */
 import type { Arm } from '../telemetry/window.ts';
 import type { Guard, Metric, Policy } from './policy.ts';
 import type { Part } from './tally.ts';
@@ -27,8 +27,16 @@ function partOf(metric: Metric): Part | null {
 export const armsOf = (guard: Guard): readonly Arm[] =>
   guard.bound?.kind === 'relative' ? ['candidate', guard.bound.to] : ['candidate'];
 
-/** The histograms one guard reads: of mirrored pairs when it compares those, else of the arms. */
+/** Whether a guard tells users apart. */
+export const tellsUsersApart = ({ test }: Pick<Guard, 'test'>): boolean =>
+  test?.method === 'ratio-sequence' && test.clusterBy !== undefined;
+
+/** Whether some guard does, which a world must know before the first request. */
+export const readsUsers = ({ guards }: Pick<Policy, 'guards'>): boolean => guards.some(tellsUsersApart);
+
+/** What one guard reads beside counts: of mirrored pairs when it compares those, else of the arms. */
 export function partsOf(guard: Guard, ofPairs: boolean): ReadonlySet<Part> {
+  if (tellsUsersApart(guard)) return new Set(['users']);
   const part = partOf(guard.metric);
   return new Set(part === null ? [] : [ofPairs ? 'pairs' : part]);
 }
@@ -40,6 +48,7 @@ export function needsOf(policy: Policy): Needs {
     needs.set(cell, (needs.get(cell) ?? new Set()).add(part));
   };
   for (const guard of policy.guards) {
+    if (tellsUsersApart(guard)) for (const arm of armsOf(guard)) need(arm, guard.segment, 'users');
     const part = partOf(guard.metric);
     if (part === null) continue;
     for (const arm of armsOf(guard)) need(arm, guard.segment, part);

@@ -153,6 +153,21 @@ const lengths: TestRule = (guard, report, form) => {
 export const isMultiple = (ms: number, ofMs: number): boolean =>
   ms / ofMs >= 1 - 1e-9 && Math.abs(ms / ofMs - Math.round(ms / ofMs)) <= 1e-9;
 
+/** Only labels are kept by user, and how much they scatter is known once. */
+const clustersLabels: TestRule = ({ test, metric }, report) => {
+  if (test?.clusterBy === undefined) return;
+  if (metric.kind !== 'outcome-ratio')
+    report(
+      ['test', 'clusterBy'],
+      `got ${test.clusterBy} on ${metricWords(metric)}, expected outcome-ratio: only labels are kept by user`,
+    );
+  if (test.varianceInflation !== undefined)
+    report(
+      ['test', 'varianceInflation'],
+      'got one beside clusterBy, expected none: users say by themselves how much their impressions scatter',
+    );
+};
+
 /** Evidence of several stages multiplies only where a stage's evidence is one number. */
 const carriesOver: TestRule = ({ carryOver, test }, report) => {
   const carries =
@@ -173,5 +188,6 @@ export const TEST_RULES: readonly TestRule[] = [
   testsABound,
   levels,
   lengths,
+  clustersLabels,
   carriesOver,
 ];

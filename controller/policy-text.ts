@@ -122,10 +122,12 @@ function testFields(test: Test): Fields {
   add('alpha', as('alpha', fractionText));
   add('passAlpha', as('passAlpha', fractionText));
   add('passBy', given['passBy'] as string | undefined);
-  // Means have none to choose.
-  if (test.method !== 'mean-sequence') add('varianceInflation', as('inflation', String));
+  // Means have none to choose, nor have users.
+  if (test.method !== 'mean-sequence' && given['clusterBy'] === undefined)
+    add('varianceInflation', as('inflation', String));
   add('lateOnset', as('lateOnset', String));
   add('sharpestAt', as('sharpestMs', formatDuration));
+  add('clusterBy', given['clusterBy'] as string | undefined);
   add('factor', as('factor', String));
   add('long', as('longMs', formatDuration));
   add('short', as('shortMs', formatDuration));

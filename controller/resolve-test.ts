@@ -26,7 +26,12 @@ export function resolveTest(form: TestForm, metric: Metric): Test {
     case 'two-arm':
       return { method, ...sequential('measured') };
     case 'ratio-sequence':
-      return { method, ...sequential('measured'), sharpestMs: form.sharpestAt ?? 30 * 60_000 };
+      return {
+        method,
+        ...sequential('measured'),
+        sharpestMs: form.sharpestAt ?? 30 * 60_000,
+        ...(form.clusterBy === undefined ? {} : { clusterBy: form.clusterBy }),
+      };
     case 'mean-sequence':
       return { method, ...sequential('measured'), inflation: 1, sharpestMs: form.sharpestAt ?? 30 * 60_000 };
     case 'repeated-z':

@@ -1,5 +1,6 @@
 /** What guards read of one arm and segment over some stretch of time: sums of windows, as plain data. */
 import type { ArmWindow, ScoreHistogram, TimeHistogram } from '../telemetry/window.ts';
+import { addClusters, type ClusterCounts, NO_CLUSTERS } from '../telemetry/clusters.ts';
 import { addMeasures, addPairs, type MeasureSums, type PairSums } from '../telemetry/measures.ts';
 import { decodeBuckets } from './decode-times.ts';
 import { merge, NOTHING, type Sparse } from './sparse.ts';
@@ -34,10 +35,12 @@ export interface Tally {
   readonly measures: MeasureSums;
   readonly pairedMeasures: PairSums;
   readonly pairMeasures: MeasureSums;
+  /** Labels by cluster of users; empty unless some guard reads them. */
+  readonly users: ClusterCounts;
 }
 
-/** The histograms of a window that are worth keeping. */
-export type Part = 'latency' | 'feature-fetch' | 'scores' | 'pairs';
+/** What of a window is worth keeping beside its counts. */
+export type Part = 'latency' | 'feature-fetch' | 'scores' | 'pairs' | 'users';
 
 const NO_TIMES: Times = { buckets: NOTHING, maxMs: 0 };
 
@@ -60,6 +63,7 @@ export const NO_TALLY: Tally = {
   measures: {},
   pairedMeasures: {},
   pairMeasures: {},
+  users: NO_CLUSTERS,
 };
 
 const timesOf = ({ encoded, maxMs }: TimeHistogram): Times => ({ buckets: decodeBuckets(encoded), maxMs });
@@ -94,10 +98,11 @@ export function tallyOf(row: ArmWindow, parts: ReadonlySet<Part>): Tally {
     measures: row.measures ?? NO_TALLY.measures,
     pairedMeasures: row.shadow?.measures ?? NO_TALLY.pairedMeasures,
     pairMeasures: row.shadow?.pairMeasures ?? NO_TALLY.pairMeasures,
+    users: parts.has('users') ? (row.users ?? NO_CLUSTERS) : NO_CLUSTERS,
   };
 }
 
-const EVERY_PART: ReadonlySet<Part> = new Set(['latency', 'feature-fetch', 'scores', 'pairs']);
+const EVERY_PART: ReadonlySet<Part> = new Set(['latency', 'feature-fetch', 'scores', 'pairs', 'users']);
 
 /**
  * Counts are added, histograms merged: whole numbers throughout, so the order of adding never shows. Histograms that are not in
@@ -124,6 +129,7 @@ export function add(a: Tally, b: Tally, parts: ReadonlySet<Part> = EVERY_PART): 
     measures: addMeasures(a.measures, b.measures),
     pairedMeasures: addPairs(a.pairedMeasures, b.pairedMeasures),
     pairMeasures: addMeasures(a.pairMeasures, b.pairMeasures),
+    users: parts.has('users') ? addClusters(a.users, b.users) : NO_CLUSTERS,
   };
 }
 

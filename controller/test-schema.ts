@@ -12,6 +12,7 @@ export interface TestForm {
   readonly varianceInflation?: number | 'measured' | undefined;
   readonly lateOnset?: boolean | undefined;
   readonly sharpestAt?: number | undefined;
+  readonly clusterBy?: 'user' | undefined;
   readonly factor?: number | undefined;
   readonly long?: number | undefined;
   readonly short?: number | undefined;
@@ -71,6 +72,12 @@ export const test: z.ZodType<TestForm> = z.discriminatedUnion('method', [
       ...sequential,
       ...measurable,
       sharpestAt: positiveDuration.optional().describe("When after a stage's start it is to be sharpest. Default 30m."),
+      clusterBy: z
+        .enum(['user'])
+        .optional()
+        .describe(
+          'What is independent: users with all of their impressions. Default: every impression by itself. For outcome-ratio where the arms are shared out by user; live worlds do not know whose a label is.',
+        ),
     })
     .describe('Confidence sequence for the change of a ratio against another arm, with a margin.'),
   z

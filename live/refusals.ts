@@ -23,6 +23,13 @@ export function liveIssues({ scenario, places }: LoadedScenario): Issue[] {
         `got '${outcomes.kind}', expected acceptance, bernoulli or none: live gateways know no measures yet`,
       ),
     );
+  if (outcomes.kind === 'bernoulli' && outcomes.betweenUsers !== undefined)
+    issues.push(
+      places.issue(
+        ['outcomes', 'betweenUsers'],
+        'got users that differ, expected none: live gateways draw labels without asking whose they are',
+      ),
+    );
   if (Number.isFinite(features.slots))
     issues.push(
       places.issue(

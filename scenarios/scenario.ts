@@ -186,11 +186,15 @@ export type Outcomes =
   | { readonly kind: 'none' }
   /** Accepted when |prediction − actual| ≤ tolerance, from the content table's actual values and the models' own scores. */
   | { readonly kind: 'acceptance'; readonly tolerance: number; readonly labelDelayMs: number }
-  /** Synthetic: positive with a given probability per arm. */
+  /**
+   * Synthetic: positive with a given probability per arm. Users may differ: each then has a factor of its own, the same in both arms and at
+   * any time, uniform in 1 ± `betweenUsers` over the users.
+   */
   | {
       readonly kind: 'bernoulli';
       readonly baseline: number;
       readonly candidate: number;
+      readonly betweenUsers?: number;
       readonly labelDelayMs: number;
     }
   /** A play from a ranking model's list, with the chance that the request's true preferences give it. */

@@ -8,6 +8,7 @@ import { Pending } from './pending.ts';
 import type { Queries } from './queries.ts';
 import type { Stream } from './random.ts';
 import { armOf, cellOf, MIRRORED, type Registers, replicaOf, segmentOf, WITHOUT_FEATURES } from './registers.ts';
+import { inclination } from './users.ts';
 
 /** How a request ended. */
 export const COMPLETED = 0;
@@ -36,6 +37,7 @@ export interface AnswerParts {
   /** Judges lists, when models answer with those. */
   readonly lists: Lists | null;
   readonly registers: Registers;
+  readonly keepsUsers: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface AnswerParts {
 export class Answers {
   /** Outcomes before this instant are final, ms. */
   barrierMs = 0;
-  readonly pending: Pending = new Pending();
+  readonly pending: Pending;
   private readonly pairs = new Pairs();
   private readonly pendingPairs: number[] = [];
   private readonly arms: readonly ArmSim[];
@@ -64,7 +66,8 @@ export class Answers {
   /** When the copy that `settleFirst` counted was done, ms (a fraction before: see Registers). */
   private firstDoneMs = Number.NaN;
 
-  constructor(scenario: Scenario, { arms, content, labels, queries, lists, registers }: AnswerParts) {
+  constructor(scenario: Scenario, { arms, content, labels, queries, lists, registers, keepsUsers }: AnswerParts) {
+    this.pending = new Pending(keepsUsers);
     this.arms = arms;
     this.cells = arms.flatMap((arm) => arm.cells);
     this.segments = arms[BASELINE]!.cells.length;
@@ -222,13 +225,17 @@ export class Answers {
     if (this.lists !== null) this.lists.count(cell, kind, content);
     if ((kind & MIRRORED) !== 0 || this.outcomes.kind !== 'acceptance') return;
     const error = score - this.content!.content.actual[content]!;
-    cell.labelled(this.registers.doneMs, error <= this.outcomes.tolerance && error >= -this.outcomes.tolerance);
+    const { doneMs, user } = this.registers;
+    cell.labelled(doneMs, error <= this.outcomes.tolerance && error >= -this.outcomes.tolerance, user);
   }
 
   private drawLabel(cell: Cell, arm: number): void {
     if (this.outcomes.kind !== 'bernoulli') return;
-    const probability = arm === CANDIDATE ? this.outcomes.candidate : this.outcomes.baseline;
-    cell.labelled(this.registers.doneMs, this.labels!.next() < probability);
+    const { baseline, candidate, betweenUsers } = this.outcomes;
+    const { doneMs, user } = this.registers;
+    const average = arm === CANDIDATE ? candidate : baseline;
+    const probability = betweenUsers === undefined ? average : average * inclination(user, betweenUsers);
+    cell.labelled(doneMs, this.labels!.next() < probability, user);
   }
 
   private scoreOf(arm: number, content: number, kind: number): number {

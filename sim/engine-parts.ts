@@ -13,4 +13,6 @@ export interface EngineParts {
   readonly store: Store | null;
   readonly content: ScoredContent | null;
   readonly streams: Streams;
+  /** Somebody asks whose a request is. */
+  readonly keepsUsers: boolean;
 }

@@ -8,6 +8,7 @@ import { ContentRows } from './content-rows.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { Fetching } from './fetching.ts';
 import { Hits } from './hits.ts';
+import { inFlightOf } from './in-flight.ts';
 import { ZipfKeys } from './keys.ts';
 import { Lists } from './lists.ts';
 import type { RequestProbe } from './probe.ts';
@@ -44,8 +45,9 @@ export class Engine {
   scoredRows: number = Number.POSITIVE_INFINITY;
   probe: RequestProbe | null = null;
   readonly answers: Answers;
-  private readonly fetching = new Fetching();
-  private readonly hits = new Hits();
+  private readonly fetching: Fetching;
+  private readonly hits: Hits;
+  private readonly keepsUsers: boolean;
   private readonly registers: Registers;
   private readonly arms: readonly ArmSim[];
   private readonly baseline: ArmSim;
@@ -68,6 +70,9 @@ export class Engine {
   constructor(scenario: Scenario, parts: EngineParts) {
     const { traffic, features, outcomes } = scenario;
     this.registers = parts.registers;
+    this.keepsUsers = parts.keepsUsers;
+    this.fetching = new Fetching(parts.keepsUsers ? parts.registers : null);
+    this.hits = new Hits(parts.keepsUsers ? parts.registers : null);
     this.arms = parts.arms;
     this.baseline = parts.arms[BASELINE]!;
     this.candidate = parts.arms[CANDIDATE]!;
@@ -85,8 +90,7 @@ export class Engine {
     const labels = outcomes.kind === 'bernoulli' ? parts.streams('outcomes') : null;
     const queries =
       outcomes.kind === 'queries' ? new Queries(outcomes, scenario.timeScale, parts.streams, parts.registers) : null;
-    const lists = Lists.of(outcomes, parts);
-    this.answers = new Answers(scenario, { ...parts, labels, queries, lists });
+    this.answers = new Answers(scenario, { ...parts, labels, queries, lists: Lists.of(outcomes, parts) });
     this.retrying = Retrying.of(traffic, this.fetching, parts);
     this.answers.unanswered = this.retrying?.hearer(() => this.arrivedTotal) ?? null;
   }
@@ -167,18 +171,7 @@ export class Engine {
 
   /** Requests inside each arm's segments now: fetching, waiting, in service, or answered beyond the barrier. */
   inFlight(): number[][] {
-    const counts = this.arms.map((arm) => arm.cells.map(() => 0));
-    const add = (kind: number): void => {
-      counts[armOf(kind)]![segmentOf(kind)]!++;
-    };
-    this.hits.forEach(add);
-    this.fetching.forEach((request) => {
-      const kind = this.fetching.kind[request]!;
-      if ((kind & WAITING_TO_RETRY) === 0) add(kind);
-    });
-    const { pending } = this.answers;
-    for (let i = 0; i < pending.size; i++) add(pending.kind[i]!);
-    return counts;
+    return inFlightOf(this.arms, this.hits, this.fetching, this.answers.pending);
   }
 
   /** The arrival at `at` is routed, now. */
@@ -189,16 +182,23 @@ export class Engine {
     const key = arrivals.keys === null ? this.keys.next() : arrivals.keys[at]!;
     const content = this.contentOf(arrivals.contents === null ? NONE : arrivals.contents[at]!);
     const segment = content === NONE ? 0 : this.segmentOf(content);
+    if (this.keepsUsers) this.registers.user = this.userAt(at, number);
     if (this.open !== null && this.open[segment] === 0) return this.enter(BASELINE, key, content, segment, 0);
     let arm = BASELINE;
     if (this.candidateBelow > 0 || this.control > 0) {
-      const point = routingPoint(arrivals.users === null ? userOf(number, this.users) : arrivals.users[at]!, this.salt);
+      const point = routingPoint(this.userAt(at, number), this.salt);
       if (point < this.candidateBelow) arm = CANDIDATE;
       else if (point >= this.controlFrom) arm = CONTROL;
     }
     // Only the baseline's requests are copied: whoever the candidate serves anyway does not get a second answer from it.
     if (arm === BASELINE && this.isMirrored(number)) this.enterBoth(key, content, segment);
     else this.enter(arm, key, content, segment, 0);
+  }
+
+  /** Who sends request `number`, the arrival at `at`. */
+  private userAt(at: number, number: number): number {
+    const { users } = this.arrivals;
+    return users === null ? userOf(number, this.users) : users[at]!;
   }
 
   private isMirrored(number: number): boolean {

@@ -1,3 +1,5 @@
+import type { Registers } from './registers.ts';
+
 /** Requests that fetch their features from the store, by recycled number, and the order in which they come back. Doubles when full. */
 export class Fetching {
   arrivalMs: Float64Array = new Float64Array(256);
@@ -6,19 +8,31 @@ export class Fetching {
   key: Int32Array = new Int32Array(256);
   content: Int32Array = new Int32Array(256);
   pair: Int32Array = new Int32Array(256);
+  /** Whose request it is; null when nobody asks. */
+  private users: Int32Array | null;
+  private readonly registers: Registers | null;
   private recycled: Int32Array = new Int32Array(256);
   private recycledCount = 0;
   private used = 0;
   readonly misses: Heap = new Heap();
 
-  /** Number of a free place for one request. */
-  take(): number {
-    if (this.recycledCount > 0) return this.recycled[--this.recycledCount]!;
-    if (this.used === this.arrivalMs.length) this.grow();
-    return this.used++;
+  /** `registers`: where a request's user is taken from and put back to; null when nobody asks. */
+  constructor(registers: Registers | null = null) {
+    this.registers = registers;
+    this.users = registers === null ? null : new Int32Array(256);
   }
 
+  /** Number of a free place for one request, which is its user's in the registers. */
+  take(): number {
+    if (this.recycledCount === 0 && this.used === this.arrivalMs.length) this.grow();
+    const request = this.recycledCount > 0 ? this.recycled[--this.recycledCount]! : this.used++;
+    if (this.users !== null) this.users[request] = this.registers!.user;
+    return request;
+  }
+
+  /** Its user is in the registers. */
   release(request: number): void {
+    if (this.users !== null) this.registers!.user = this.users[request]!;
     this.recycled[this.recycledCount++] = request;
   }
 
@@ -34,6 +48,7 @@ export class Fetching {
     this.key = grown(this.key, length);
     this.content = grown(this.content, length);
     this.pair = grown(this.pair, length);
+    if (this.users !== null) this.users = grown(this.users, length);
     this.recycled = grown(this.recycled, length);
   }
 }

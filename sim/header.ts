@@ -13,13 +13,14 @@ export const ARM_NAMES: readonly Arm[] = ['baseline', 'candidate'];
 
 /**
  * What holds for every window of a scenario's run, the same in every world. `actual`: what really happened, by content row;
- * null when no content is scored, which leaves nothing to segment or to grid.
+ * null when no content is scored, which leaves nothing to segment or to grid. `userClusters`: what users are told apart by, where they are.
  */
 export function headerOf(
   scenario: Scenario,
   thresholds: readonly LatencyThreshold[],
   actual: Float32Array | null,
   arms: readonly Arm[] = ARM_NAMES,
+  userClusters?: number,
 ): WindowHeader {
   return {
     windowMs: scenario.windowMs,
@@ -28,6 +29,7 @@ export function headerOf(
     thresholds,
     scoreGrid: actual === null ? { low: 0, high: 1, bins: 1 } : gridFor(actual),
     ...measuresOf(scenario.outcomes),
+    ...(userClusters === undefined ? {} : { userClusters }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { grown } from './fetching.ts';
+import type { Registers } from './registers.ts';
 
 /** Numbers per entry. */
 const TIMES = 2;
@@ -13,9 +14,18 @@ export class Hits {
   times: Float64Array = new Float64Array(TIMES * 256);
   /** Per entry: what the request is (see registers.ts), what its twin is (−1 none), content row (−1 none), pair (−1 none). */
   words: Int32Array = new Int32Array(WORDS * 256);
+  /** Per entry: whose request it is; null when nobody asks. */
+  private users: Int32Array | null;
+  private readonly registers: Registers | null;
   size = 0;
   private head = 0;
   private capacity = 256;
+
+  /** `registers`: where an entry's user is taken from and put back to; null when nobody asks. */
+  constructor(registers: Registers | null = null) {
+    this.registers = registers;
+    this.users = registers === null ? null : new Int32Array(256);
+  }
 
   /** When the first answer is there; Infinity when none is awaited. */
   nextMs(): number {
@@ -33,11 +43,13 @@ export class Hits {
     words[WORDS * at + 1] = twin;
     words[WORDS * at + 2] = content;
     words[WORDS * at + 3] = pair;
+    if (this.users !== null) this.users[at] = this.registers!.user;
   }
 
-  /** Takes the first entry out and returns its number: `times` and `words` hold it until the next push. */
+  /** Takes the first entry out and returns its number: `times` and `words` hold it until the next push; its user is in the registers. */
   pop(): number {
     const { head } = this;
+    if (this.users !== null) this.registers!.user = this.users[head]!;
     this.head = (head + 1) & (this.capacity - 1);
     this.size--;
     return head;
@@ -57,6 +69,7 @@ export class Hits {
     const { head, capacity } = this;
     this.times = grown(rotated(this.times, TIMES * head), 2 * TIMES * capacity);
     this.words = grown(rotated(this.words, WORDS * head), 2 * WORDS * capacity);
+    if (this.users !== null) this.users = grown(rotated(this.users, head), 2 * capacity);
     this.head = 0;
     this.capacity = 2 * capacity;
   }

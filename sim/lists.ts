@@ -54,7 +54,8 @@ export class Lists {
     measures.record(PRECISION, scores.hits[content]!);
     measures.record(DIVERSITY, steps(scores.diversity[content]!, DIVERSITY_STEP));
     measures.record(NOVELTY, steps(scores.noveltyBits[content]!, NOVELTY_STEP));
-    if ((kind & MIRRORED) === 0) cell.labelled(this.registers.doneMs, this.stream.next() < scores.play[content]!);
+    if ((kind & MIRRORED) !== 0) return;
+    cell.labelled(this.registers.doneMs, this.stream.next() < scores.play[content]!, this.registers.user);
   }
 
   /** Counts what both lists for a mirrored request are worth, and how alike they are. */

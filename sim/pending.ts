@@ -17,8 +17,14 @@ export class Pending {
   queuedMs: Float64Array = new Float64Array(256);
   startMs: Float64Array = new Float64Array(256);
   finishMs: Float64Array = new Float64Array(256);
+  /** Whose request it is; null when nobody asks. */
+  private users: Int32Array | null;
 
-  /** Adds the request whose times are in the registers. */
+  constructor(keepsUsers: boolean) {
+    this.users = keepsUsers ? new Int32Array(256) : null;
+  }
+
+  /** Adds the request whose times and user are in the registers. */
   add(status: number, kind: number, content: number, pair: number, registers: Registers): void {
     if (this.size === this.doneMs.length) this.grow();
     const i = this.size++;
@@ -31,15 +37,17 @@ export class Pending {
     this.startMs[i] = registers.startMs;
     this.finishMs[i] = registers.finishMs;
     this.doneMs[i] = registers.doneMs;
+    if (this.users !== null) this.users[i] = registers.user;
   }
 
-  /** Puts entry `i`'s times into the registers. */
+  /** Puts entry `i`'s times and user into the registers. */
   load(i: number, registers: Registers): void {
     registers.arrivalMs = this.arrivalMs[i]!;
     registers.nowMs = this.queuedMs[i]!;
     registers.startMs = this.startMs[i]!;
     registers.finishMs = this.finishMs[i]!;
     registers.doneMs = this.doneMs[i]!;
+    if (this.users !== null) registers.user = this.users[i]!;
   }
 
   /** Moves entry `from` to `to`, for compaction. */
@@ -54,6 +62,7 @@ export class Pending {
     this.queuedMs[to] = this.queuedMs[from]!;
     this.startMs[to] = this.startMs[from]!;
     this.finishMs[to] = this.finishMs[from]!;
+    if (this.users !== null) this.users[to] = this.users[from]!;
   }
 
   private grow(): void {
@@ -67,5 +76,6 @@ export class Pending {
     this.queuedMs = grown(this.queuedMs, length);
     this.startMs = grown(this.startMs, length);
     this.finishMs = grown(this.finishMs, length);
+    if (this.users !== null) this.users = grown(this.users, length);
   }
 }

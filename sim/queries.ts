@@ -46,7 +46,7 @@ export class Queries {
   label(cell: Cell, kind: number): void {
     // The control cohort runs the baseline's model.
     const arm = armOf(kind) === CANDIDATE ? CANDIDATE : 0;
-    const { doneMs } = this.registers;
+    const { doneMs, user } = this.registers;
     const measures = cell.measures!;
     const draw = this.stream.next();
     measures.recordLater(doneMs, CLICK, draw < this.clicks[arm]! ? 1 : 0);
@@ -56,6 +56,6 @@ export class Queries {
       succeeded = timeMs <= this.windowMs;
       if (succeeded) measures.recordLater(doneMs, TIME, Math.round(timeMs / SUCCESS_STEP_MS));
     }
-    cell.labelled(doneMs, succeeded);
+    cell.labelled(doneMs, succeeded, user);
   }
 }

@@ -13,6 +13,8 @@ export class Registers {
   finishMs: number = Number.NaN;
   /** When its outcome is known to the caller. */
   doneMs: number = Number.NaN;
+  /** Who sent it, in runs in which somebody asks. */
+  user: number = 0;
 }
 
 /**

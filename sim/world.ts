@@ -29,6 +29,7 @@ import { Replicas } from './replicas.ts';
 import { SegmentFactors } from './segment-factors.ts';
 import { Store } from './store.ts';
 import { Timeline } from './timeline.ts';
+import { USER_CLUSTERS } from './users.ts';
 
 const CANDIDATE = 1;
 /** Rows to wait for at a time when the scorer is behind. */
@@ -42,6 +43,8 @@ export interface SimOptions {
   readonly probe?: RequestProbe;
   /** The policy has a control cohort. Default false. */
   readonly control?: boolean;
+  /** Some guard tells users apart: windows have labels by cluster of users. Default false. */
+  readonly users?: boolean;
 }
 
 /** The scenario's world in virtual time. */
@@ -74,11 +77,13 @@ export class SimWorld implements World {
     this.scenario = scenario;
     this.arrivals = arrivals;
     this.content = options.content;
+    const clustering = options.users === true ? USER_CLUSTERS : undefined;
     this.header = headerOf(
       scenario,
       options.thresholds,
       options.content?.content.actual ?? null,
       options.control === true ? ARMS : ARM_NAMES,
+      clustering?.clusters,
     );
     const segments = this.header.segments.length > 1 ? this.header.segments.slice(1) : this.header.segments;
     const cellOptions = {
@@ -89,6 +94,7 @@ export class SimWorld implements World {
       hitMs: features.cache.hitLatencyMs,
       measures: this.header.measures,
       pairMeasures: this.header.pairMeasures,
+      users: clustering,
     };
     const { arms: names } = this.header;
     this.arms = names.map((name) => {
@@ -109,6 +115,7 @@ export class SimWorld implements World {
       store,
       content: options.content,
       streams,
+      keepsUsers: clustering !== undefined || differs(scenario.outcomes),
     });
     this.engine.probe = options.probe ?? null;
     this.replicas = this.arms.map((arm, a) => new Replicas(a, arm, this.engine, this.timeline));
@@ -338,6 +345,10 @@ const controlOf = ({ baseline, candidate }: Scenario['arms']): ArmSpec => ({
   coldStart: baseline.coldStart,
   modelLoadMs: baseline.modelLoadMs,
 });
+
+/** Whether users differ in what they make of the same answer. */
+const differs = (outcomes: Scenario['outcomes']): boolean =>
+  outcomes.kind === 'bernoulli' && outcomes.betweenUsers !== undefined;
 
 const hasLatency = (f: FeatureStore): f is FeatureStore & { latency: NonNullable<FeatureStore['latency']> } =>
   f.latency !== null;

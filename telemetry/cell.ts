@@ -1,3 +1,4 @@
+import { ClusterRecorder, type Clustering } from './clusters.ts';
 import { TimeRecorder } from './histogram.ts';
 import { type MeasureInfo, MeasureRecorder, PairMeasureRecorder } from './measures.ts';
 import { ScoreRecorder } from './scores.ts';
@@ -42,6 +43,8 @@ export class Cell {
   private missing = 0;
   private readonly scores: ScoreRecorder;
   private readonly labels: LabelQueue;
+  /** Null in a run that does not tell users apart. */
+  private readonly users: ClusterRecorder | null;
   readonly pairs: PairRecorder;
   /** Null in a run that measures nothing. */
   readonly measures: MeasureRecorder | null;
@@ -56,6 +59,8 @@ export class Cell {
     this.lowestBound = Math.min(...this.bounds, Number.POSITIVE_INFINITY);
     this.scores = new ScoreRecorder(options.scoreGrid);
     this.labels = new LabelQueue(options.windowMs, options.labelDelayMs);
+    this.users =
+      options.users === undefined ? null : new ClusterRecorder(options.users, options.windowMs, options.labelDelayMs);
     const { measures, pairMeasures = [] } = options;
     const pairs = measures === undefined ? null : new PairMeasureRecorder(measures, pairMeasures);
     this.pairs = new PairRecorder(options.scoreGrid, pairs);
@@ -86,9 +91,10 @@ export class Cell {
     this.scores.record(score);
   }
 
-  /** The label of a prediction answered at `doneMs` will mature after the label delay. */
-  labelled(doneMs: number, positive: boolean): void {
+  /** The label of a prediction answered at `doneMs` will mature after the label delay; `user` counts in runs that tell users apart. */
+  labelled(doneMs: number, positive: boolean, user = 0): void {
     this.labels.add(doneMs, positive);
+    if (this.users !== null) this.users.add(doneMs, user, positive);
   }
 
   /** A request got no answer in time: it is over every latency threshold, however fast it failed. */
@@ -147,6 +153,7 @@ export class Cell {
       readyReplicas: fleet?.readyReplicas ?? null,
       shadow: this.pairs.close(mirroring),
       ...(this.measures === null ? {} : { measures: this.measures.close(frame.index) }),
+      ...(this.users === null ? {} : { users: this.users.close(frame.index) }),
     };
     this.arrived =
       this.arrivedMirrored =
@@ -171,6 +178,8 @@ export interface CellOptions {
   /** As in the header. */
   readonly measures?: readonly MeasureInfo[] | undefined;
   readonly pairMeasures?: readonly MeasureInfo[] | undefined;
+  /** How users are told apart, where they are. */
+  readonly users?: Clustering | undefined;
 }
 
 export interface FleetFigures {

@@ -24,6 +24,8 @@ const isOpen = ({ segments }: Shares, segment: string): boolean =>
 const shareOf = (arm: Arm, { candidate, control }: Pick<Shares, 'candidate' | 'control'>): number =>
   ({ baseline: 100 - candidate - control, candidate, control })[arm];
 
+const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
+
 export class WindowChecker {
   private readonly inFlight = new Map<string, number>();
   private endMs = 0;
@@ -83,6 +85,11 @@ export class WindowChecker {
         `INV-1 conservation: ${at}: ${row.requests} requests, ${known} outcomes, ${row.latency.count} latencies`,
       );
     }
+    if (
+      row.users !== undefined &&
+      (row.impressions !== total(row.users.impressions) || row.outcomes !== total(row.users.outcomes))
+    )
+      throw new InvariantViolation(`INV-1 conservation: ${at}: labels by user are not those of the arm`);
     const shares = this.weights.findLast(({ fromMs }) => fromMs < row.endMs)!;
     const percent = shareOf(row.arm, isOpen(shares, row.segment) ? shares : { candidate: 0, control: 0 });
     if (row.weightPercent !== percent) {

@@ -7,6 +7,7 @@ import { BadInput, fileIssue } from '../config/issues.ts';
 import type { Columns } from '../storage/columns.ts';
 import { ParquetWriter } from '../storage/parquet-writer.ts';
 import { readColumns, readMetadata } from '../storage/parquet.ts';
+import type { ClusterCounts } from './clusters.ts';
 import type { MeasureSums, PairSums } from './measures.ts';
 import { decodeScores, encodeScores } from './scores.ts';
 import type { Provenance } from './provenance.ts';
@@ -71,23 +72,27 @@ const SCHEMA = {
   shadow_candidateScores: 'blob?',
 } as const;
 
-/** With the columns of a run that measures something: sums by name, as JSON. A run that does not is written as ever. */
-const MEASURED = {
-  ...SCHEMA,
-  measures: 'varchar',
-  shadow_measures: 'varchar?',
-  shadow_pairMeasures: 'varchar?',
-} as const;
+/** Columns of a run that measures something: sums by name, as JSON. */
+const MEASURES = { measures: 'varchar', shadow_measures: 'varchar?', shadow_pairMeasures: 'varchar?' } as const;
+/** The column of a run that tells users apart: labels by cluster, as JSON. */
+const USERS = { users: 'varchar' } as const;
 
-const schemaOf = ({ measures }: WindowHeader): typeof MEASURED =>
-  measures === undefined ? (SCHEMA as typeof MEASURED) : MEASURED;
+type FullSchema = typeof SCHEMA & typeof MEASURES & typeof USERS;
+
+/** A run has the columns of what it records; one that does neither is written as ever. */
+const schemaOf = ({ measures, userClusters }: WindowHeader): FullSchema =>
+  ({
+    ...SCHEMA,
+    ...(measures === undefined ? {} : MEASURES),
+    ...(userClusters === undefined ? {} : USERS),
+  }) as FullSchema;
 
 function fields<N extends string, T extends string>(names: readonly N[], type: T): Record<N, T> {
   return Object.fromEntries(names.map((name) => [name, type])) as Record<N, T>;
 }
 
-/** Column names in the order of a row's values. */
-const COLUMNS: readonly (keyof typeof MEASURED)[] = [
+/** Column names in the order of a row's values; a row has none of those that its run does not record. */
+const COLUMNS: readonly (keyof FullSchema)[] = [
   'over',
   'index',
   'startMs',
@@ -107,9 +112,10 @@ const COLUMNS: readonly (keyof typeof MEASURED)[] = [
   'measures',
   'shadow_measures',
   'shadow_pairMeasures',
+  'users',
 ];
 
-/** Values of one row; the last columns only in a run that measures something. A list, since objects of fifty fields cost more than what is in them. */
+/** Values of one row; the last columns only in a run that records them. A list, since objects of fifty fields cost more than what is in them. */
 export type Row = readonly unknown[];
 
 function toRow(w: ArmWindow): Row {
@@ -136,6 +142,7 @@ function toRow(w: ArmWindow): Row {
     if (shadow === null) row.push(null, null);
     else row.push(JSON.stringify(shadow.measures), JSON.stringify(shadow.pairMeasures));
   }
+  if (w.users !== undefined) row.push(JSON.stringify(w.users));
   return row;
 }
 
@@ -178,12 +185,12 @@ export class RecordingDigest {
 
 /** Writes a recording window by window; the file appears under its name when `finish` is done. */
 export class RecordingWriter {
-  private readonly file: ParquetWriter<typeof MEASURED>;
-  private readonly schema: typeof MEASURED;
+  private readonly file: ParquetWriter<FullSchema>;
+  private readonly schema: FullSchema;
   private readonly header: string;
   private rows: Row[] = [];
 
-  private constructor(file: ParquetWriter<typeof MEASURED>, header: WindowHeader) {
+  private constructor(file: ParquetWriter<FullSchema>, header: WindowHeader) {
     this.file = file;
     this.schema = schemaOf(header);
     this.header = JSON.stringify(header);
@@ -211,14 +218,15 @@ export class RecordingWriter {
   private flush(): void {
     if (this.rows.length === 0) return;
     const { rows } = this;
+    const recorded = COLUMNS.filter((name) => name in this.schema);
     const columns = Object.entries(this.schema).map(([name, type]) => {
-      const place = COLUMNS.indexOf(name as (typeof COLUMNS)[number]);
+      const place = recorded.indexOf(name as keyof FullSchema);
       if (type !== 'int32' && type !== 'double') return [name, rows.map((row) => row[place])];
       const values = type === 'int32' ? new Int32Array(rows.length) : new Float64Array(rows.length);
       for (const [i, row] of rows.entries()) values[i] = row[place] as number;
       return [name, values];
     });
-    this.file.append(Object.fromEntries(columns) as Columns<typeof MEASURED>);
+    this.file.append(Object.fromEntries(columns) as Columns<FullSchema>);
     this.rows = [];
   }
 }
@@ -263,7 +271,7 @@ export async function readProvenance(path: string): Promise<Provenance | null> {
   return text === null ? null : (JSON.parse(text) as Provenance);
 }
 
-function fromColumns(part: Columns<typeof MEASURED>, i: number): ArmWindow {
+function fromColumns(part: Columns<FullSchema>, i: number): ArmWindow {
   const number = (name: string): number => (part as unknown as Record<string, Float64Array>)[name]![i]!;
   const optional = (name: string): number | null => (part as unknown as Record<string, (number | null)[]>)[name]![i]!;
   const bytes = (name: string): Uint8Array => (part as unknown as Record<string, Uint8Array[]>)[name]![i]!;
@@ -296,12 +304,13 @@ function fromColumns(part: Columns<typeof MEASURED>, i: number): ArmWindow {
     ...fleet,
     shadow: optional('shadow_compared') === null ? null : { ...shadowFrom(optional, bytes), ...pairSumsFrom(part, i) },
     ...(part.measures === undefined ? {} : { measures: JSON.parse(part.measures[i]!) as MeasureSums }),
+    ...(part.users === undefined ? {} : { users: JSON.parse(part.users[i]!) as ClusterCounts }),
   };
 }
 
 /** Of a run that measures something; its schema is the only one with these columns. */
 function pairSumsFrom(
-  part: Partial<Columns<typeof MEASURED>>,
+  part: Partial<Columns<FullSchema>>,
   i: number,
 ): Pick<ShadowComparison, 'measures' | 'pairMeasures'> {
   const [measures, pairMeasures] = [part.shadow_measures?.[i], part.shadow_pairMeasures?.[i]];

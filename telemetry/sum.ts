@@ -1,3 +1,4 @@
+import { addClusters, NO_CLUSTERS } from './clusters.ts';
 import { TimeTotal } from './histogram.ts';
 import { addMeasures, addPairs } from './measures.ts';
 import { sumScores } from './scores.ts';
@@ -35,6 +36,9 @@ export function sumRows(rows: readonly ArmWindow[], segment: string): ArmWindow 
     ...(first.measures === undefined
       ? {}
       : { measures: rows.reduce((total, row) => addMeasures(total, row.measures ?? {}), {}) }),
+    ...(first.users === undefined
+      ? {}
+      : { users: rows.reduce((total, row) => addClusters(total, row.users ?? NO_CLUSTERS), NO_CLUSTERS) }),
   };
 }
 

@@ -4,6 +4,7 @@
  * ratios and percentiles are derived where they are shown, never stored to be averaged later.
  */
 
+import type { ClusterCounts } from './clusters.ts';
 import type { MeasureInfo, MeasureSums, PairSums } from './measures.ts';
 
 /** Who answered: the fleet in production, the one under test, or a fresh copy of the former of the latter's size. */
@@ -121,6 +122,8 @@ export interface ArmWindow {
   readonly shadow: ShadowComparison | null;
   /** In runs with measures: of completed requests, copies included, or of predictions whose label matured, as the measure says. */
   readonly measures?: MeasureSums;
+  /** In runs that tell users apart: `impressions` and `outcomes` by cluster of users. */
+  readonly users?: ClusterCounts;
 }
 
 /** What holds for every window of a run; the recording carries it once. */
@@ -134,6 +137,8 @@ export interface WindowHeader {
   /** What requests are measured by beside latencies and labels, and what mirrored pairs are; not there in a run that measures nothing. */
   readonly measures?: readonly MeasureInfo[];
   readonly pairMeasures?: readonly MeasureInfo[];
+  /** Clusters that users are told apart by; not there in a run that does not. */
+  readonly userClusters?: number;
 }
 
 /** All rows of one window: one per arm × segment, ordered by arm, then segment. */

@@ -1,5 +1,6 @@
 /** A whole rehearsal of one policy, for what no recording holds: what came of an extension, and how long the rollback took. */
 import { controller } from '../controller/decide.ts';
+import { readsUsers } from '../controller/needs.ts';
 import { type Policy, usesControl } from '../controller/policy.ts';
 import { thresholdsOf } from '../controller/thresholds.ts';
 import type { Outcome } from '../outcome.ts';
@@ -35,6 +36,7 @@ export async function rehearseFully(
     thresholds: thresholdsOf(policy),
     content: refused ? null : content,
     control: usesControl(policy),
+    users: readsUsers(policy),
   });
   try {
     const checker = new WindowChecker();

@@ -1,4 +1,5 @@
 /** Does one job: records the replication, judges every policy on it, and rehearses in full what the recording cannot tell. */
+import { readsUsers } from '../controller/needs.ts';
 import type { Policy } from '../controller/policy.ts';
 import { preFlightOf } from '../pre-flight.ts';
 import { InvariantViolation } from '../telemetry/invariants.ts';
@@ -52,7 +53,13 @@ export async function runJob(
   const refused = policies[0]!.requireCompatibleSchemas && preFlightOf(scenario).schemaIssues.length > 0;
   const content = refused ? null : contentFor(scenario, contents);
   const thresholds = thresholdsOfAll(policies, plan.thresholds);
-  const recording = await record(scenario, policies[0]!, { thresholds, content, file, check });
+  const recording = await record(scenario, policies[0]!, {
+    thresholds,
+    users: policies.some(readsUsers),
+    content,
+    file,
+    check,
+  });
   const results: PolicyResult[] = [];
   for (const [i, judged] of judgeAll(policies, recording).entries()) {
     const policy = policies[i]!;

@@ -25,6 +25,8 @@ export interface Replication extends Recording {
 export interface RecordOptions {
   /** Exceedance counters to keep: of all policies that will be judged. */
   readonly thresholds: readonly LatencyThreshold[];
+  /** Some of those policies tell users apart. Default false. */
+  readonly users?: boolean;
   /** Needed when the scenario's content is a table and the rollout is not refused. */
   readonly content: SimOptions['content'];
   /** Parquet file to write; null keeps the recording in memory alone. */
@@ -42,6 +44,7 @@ export async function record(scenario: Scenario, policy: Policy, options: Record
     thresholds,
     content: refused ? null : options.content,
     control: usesControl(policy),
+    users: options.users === true,
   });
   const { header } = world;
   const writer = options.file === null ? null : await RecordingWriter.open(options.file, header);

@@ -2,6 +2,7 @@
  * Thin recordings as bytes and back. Counts are variable-length integers, column by column, so that they deflate well; latency
  * counters are monotone in their bound and written as differences.
  */
+import type { ClusterCounts } from '../telemetry/clusters.ts';
 import type { MeasureSums, PairSums } from '../telemetry/measures.ts';
 import { NO_SCORES } from '../telemetry/scores.ts';
 import type { ArmWindow, ScoreHistogram, ShadowComparison, TimeHistogram, Window } from '../telemetry/window.ts';
@@ -57,6 +58,7 @@ export function encode(
     for (const { scores } of rows) writeScores(out, scores);
     for (const { shadow } of rows) writeShadow(out, shadow);
     for (const { measures } of rows) writePlain(out, measures);
+    if (header.userClusters !== undefined) for (const { users } of rows) writePlain(out, users);
   }
   for (const [, quantiles] of worked) writeQuantiles(out, quantiles);
   const series = worked.map(([each]) => each);
@@ -86,6 +88,7 @@ export function decode(
     const scores = column(() => readScores(from));
     const shadow = column(() => readShadow(from));
     const measures = column(() => readPlain(from) as MeasureSums | undefined);
+    const users = header.userClusters === undefined ? [] : column(() => readPlain(from) as ClusterCounts | undefined);
     for (const [i, { rows, index, startMs, endMs }] of windows.entries()) {
       const own = Object.fromEntries(counts.map(([name, values]) => [name, values[i]!])) as Record<
         (typeof COUNTS)[number],
@@ -105,6 +108,7 @@ export function decode(
         scores: scores[i]!,
         shadow: shadow[i]!,
         ...(measures[i] !== undefined && { measures: measures[i] }),
+        ...(users[i] !== undefined && { users: users[i] }),
       });
     }
   }
@@ -198,8 +202,8 @@ function readShadow(from: ByteReader): ShadowComparison | null {
   };
 }
 
-/** Sums by name of the measure, as JSON: few runs have any. */
-function writePlain(out: ByteWriter, value: MeasureSums | PairSums | undefined): void {
+/** Sums by name of the measure, or labels by user, as JSON: few runs have any. */
+function writePlain(out: ByteWriter, value: MeasureSums | PairSums | ClusterCounts | undefined): void {
   const bytes = value === undefined ? [] : new TextEncoder().encode(JSON.stringify(value));
   out.whole(bytes.length);
   out.bytes(Uint8Array.from(bytes));

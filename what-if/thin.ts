@@ -2,9 +2,10 @@
 import { bucketIndex } from '../controller/fold.ts';
 import { isEarlier } from '../controller/guards/evidence.ts';
 import { counterOf } from '../controller/guards/latency.ts';
-import { armsOf, type Needs, needsOf, segmentsOf } from '../controller/needs.ts';
+import { armsOf, type Needs, needsOf, segmentsOf, tellsUsersApart } from '../controller/needs.ts';
 import type { Policy } from '../controller/policy.ts';
 import type { Part } from '../controller/tally.ts';
+import { addClusters, NO_CLUSTERS } from '../telemetry/clusters.ts';
 import { addMeasures, addPairs } from '../telemetry/measures.ts';
 import { NO_SCORES, sumScores } from '../telemetry/scores.ts';
 import type { Arm, ArmWindow, LatencyThreshold, ShadowComparison, TimeHistogram, Window } from '../telemetry/window.ts';
@@ -66,7 +67,7 @@ export function thin(
 /** Whether a histogram at this time may be read: by a guard that is active then, or that remembers or looks back. */
 function keptIn({ provenance }: Judged, policy: Policy): (endMs: number) => boolean {
   const readers = decidingPart(policy).guards.filter(
-    ({ metric }) => 'quantile' in metric || metric.kind === 'distribution',
+    (guard) => 'quantile' in guard.metric || guard.metric.kind === 'distribution' || tellsUsersApart(guard),
   );
   const always = readers.some((guard) => guard.carryOver || guard.stages === null || isEarlier(guard));
   return (endMs) => {
@@ -84,7 +85,11 @@ function armsCounted(policy: Policy): ReadonlySet<Arm> {
   );
 }
 
-function strip(row: ArmWindow, places: readonly number[], parts: ReadonlySet<Part> | undefined): ArmWindow {
+function strip(
+  { users, ...row }: ArmWindow,
+  places: readonly number[],
+  parts: ReadonlySet<Part> | undefined,
+): ArmWindow {
   return {
     ...row,
     over: places.map((place) => row.over[place] ?? 0),
@@ -93,6 +98,7 @@ function strip(row: ArmWindow, places: readonly number[], parts: ReadonlySet<Par
     featureFetch: parts?.has('feature-fetch') ? row.featureFetch : { ...NO_TIME, count: row.featureFetch.count },
     scores: parts?.has('scores') ? row.scores : { ...NO_SCORES, count: row.scores.count },
     shadow: row.shadow === null ? null : stripShadow(row.shadow, parts?.has('pairs') === true),
+    ...(users !== undefined && parts?.has('users') === true && { users }),
   };
 }
 
@@ -130,6 +136,7 @@ function addRows(a: ArmWindow, b: ArmWindow): ArmWindow {
     ...b,
     ...sums,
     ...(b.measures !== undefined && { measures: addMeasures(a.measures ?? {}, b.measures) }),
+    ...(b.users !== undefined && { users: addClusters(a.users ?? NO_CLUSTERS, b.users) }),
     over: b.over.map((n, k) => n + a.over[k]!),
     featureFetch: { ...b.featureFetch, count: a.featureFetch.count + b.featureFetch.count },
     scores: addScores(a.scores, b.scores),

@@ -65,7 +65,8 @@ function toProve(guard: Guard, expected: Expected): number | null {
     }
     case 'ratio-sequence': {
       const { own: p, reference: q, times, perMs } = expected;
-      if (p === null || q === null || bound.kind !== 'relative') return null;
+      // How much users differ nobody knows before.
+      if (p === null || q === null || bound.kind !== 'relative' || test.clusterBy !== undefined) return null;
       const edge = bound.direction === 'drop' ? Math.log1p(-bound.by) : Math.log1p(bound.by);
       const isBad = bound.direction === 'drop' ? Math.log(p / q) < edge : Math.log(p / q) > edge;
       const sharpestAt = Math.max(1, perMs * (1 + times) * test.sharpestMs);

@@ -20,9 +20,25 @@ const bernoulli = z
     kind: z.literal('bernoulli'),
     baseline: fraction.describe("probability of a positive label after the baseline's answer"),
     candidate: fraction.describe("the same after the candidate's"),
+    betweenUsers: fraction
+      .optional()
+      .describe('how much users differ: each has a factor of its own, uniform in 1 ± this. Default: not at all'),
     labelDelay,
   })
-  .transform(({ labelDelay: labelDelayMs, ...rest }): Outcomes => ({ ...rest, labelDelayMs }));
+  .check(
+    between([
+      ({ baseline, candidate, betweenUsers = 0 }, report) =>
+        Math.max(baseline, candidate) * (1 + betweenUsers) > 1 &&
+        report(['betweenUsers'], 'expected so little that no user is positive with more than 100 %'),
+    ]),
+  )
+  .transform(
+    ({ labelDelay: labelDelayMs, betweenUsers, ...rest }): Outcomes => ({
+      ...rest,
+      ...(betweenUsers === undefined ? {} : { betweenUsers }),
+      labelDelayMs,
+    }),
+  );
 
 const queriesOf: z.ZodType<QueryOutcomes> = z
   .strictObject({

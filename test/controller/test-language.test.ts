@@ -314,6 +314,19 @@ describe('a test that is asked for wrongly', () => {
       ],
     ],
     [
+      'users where no labels are, and two answers to how much counts scatter',
+      guardText('error-ratio', RISE, '{ method: ratio-sequence, alpha: 1%, clusterBy: user }') +
+        guardText(
+          'outcome-ratio',
+          RISE,
+          '{ method: ratio-sequence, alpha: 1%, clusterBy: user, varianceInflation: 3 }',
+        ).replace('other', 'more'),
+      [
+        'guards.1.test.clusterBy: got user on error ratio, expected outcome-ratio: only labels are kept by user',
+        'guards.2.test.varianceInflation: got one beside clusterBy, expected none: users say by themselves how much their impressions scatter',
+      ],
+    ],
+    [
       'evidence that does not carry over',
       guardText('outcome-ratio', RISE, '{ method: ratio-sequence, alpha: 1% }', ', carryOver: true') +
         guardText(

@@ -1,7 +1,9 @@
 /** Many rollouts at once, without a simulator: window counts are drawn, and the real controller is asked what it makes of them. */
 import { begin, decide } from '../../controller/decide.ts';
+import { readsUsers } from '../../controller/needs.ts';
 import type { Guard, Policy } from '../../controller/policy.ts';
 import { Stream } from '../../sim/random.ts';
+import { USER_CLUSTERS } from '../../sim/users.ts';
 import type { Arm, ArmWindow, WindowHeader } from '../../telemetry/window.ts';
 import { thresholdsOf } from '../../controller/thresholds.ts';
 import { rowOf } from '../../test/controller/support.ts';
@@ -55,6 +57,7 @@ export function breachesOf(
     thresholds: thresholdsOf(policy),
     scoreGrid: { low: 0, high: 1, bins: 100 },
     ...measuredBy(policy),
+    ...(readsUsers(policy) ? { userClusters: USER_CLUSTERS.clusters } : {}),
   };
   return Array.from({ length: rollouts }, () => {
     const first = new Map<string, number>();

@@ -37,6 +37,38 @@ test('stages about some segments are refused with the stage and its policy', asy
   );
 });
 
+test('a guard that tells users apart is refused with its policy', async () => {
+  const loaded = load('live-healthy');
+  const policy = loadPolicy(
+    'users.yaml',
+    `
+name: users
+stages: [{ name: canary, weight: 50%, hold: 30m }, { name: full, weight: 100%, hold: 0 }]
+guards:
+  - name: clicks
+    metric: outcome-ratio
+    breachWhen: { drop: 2%, relativeTo: baseline }
+    test: { method: ratio-sequence, alpha: 1%, clusterBy: user }
+    action: roll-back
+    requiredToAdvance: true
+`,
+  );
+  await expect(liveChoice({ live: true, load: 'builtin' }, loaded, policy)).rejects.toThrow(
+    'got guard clicks of policy users, which tells users apart, expected none with clusterBy',
+  );
+});
+
+test('users that differ are refused at their place, since gateways draw labels without asking whose they are', () => {
+  const text = `
+extends: live-healthy.yaml
+outcomes: { kind: bernoulli, baseline: 20%, candidate: 20%, betweenUsers: 50% }
+`;
+  const loaded = loadScenario(join(packageRoot, 'scenarios', 'differing.yaml'), { text });
+  expect(liveIssues(loaded).map(printIssue)).toEqual([
+    expect.stringMatching(/differing\.yaml:3:\d+ outcomes\.betweenUsers: got users that differ, expected none/),
+  ]);
+});
+
 test('a control cohort is refused with its policy', async () => {
   const loaded = load('live-healthy');
   const policy = loadPolicy(join(packageRoot, 'policies', 'control.yaml'));
