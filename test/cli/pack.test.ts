@@ -73,10 +73,10 @@ describe.skipIf(!asked)('the packed package, installed into an empty folder', { 
 
   test(`rehearses under ${old?.version ?? 'the Node on PATH'} as it does here`, async () => {
     const { code, stdout, stderr } = await coalmine('rehearse', '--policy', 'policies/quick.yaml', '--json');
-    expect(stderr).toContain('as expected');
+    expect(stderr).toContain('Right: the candidate was healthy');
     expect(code).toBe(0);
     const outcome = JSON.parse(stdout) as Outcome;
-    expect(outcome).toMatchObject({ verdict: 'promoted', node: process.version, expectation: { met: true } });
+    expect(outcome).toMatchObject({ verdict: 'promoted', node: process.version, classification: 'true-promotion' });
     expect(outcome.scenario.file).toBe(join(installedAt, 'scenarios', 'seed-healthy.yaml'));
     expect(readdirSync(join(cwd, 'runs', 'seed-healthy-42'))).toEqual(
       expect.arrayContaining(['manifest.json', 'outcome.json', 'recording.parquet', 'report.html', 'specs']),
