@@ -1,8 +1,9 @@
 /** A sweep for a terminal: what each policy does to healthy candidates, and what it lets bad ones do. */
 import type { Characteristics } from '../tuning/characteristics.ts';
-import type { Rate, Spread } from '../tuning/distribution.ts';
+import type { Spread } from '../tuning/distribution.ts';
 import type { SweepResult } from '../tuning/result.ts';
-import { count, duration, NONE, percent, plural } from './format.ts';
+import { count, duration, NONE, plural } from './format.ts';
+import { byGuard, interval, share } from './rate-words.ts';
 import { stopSentences } from './stop-words.ts';
 import { section } from './text-table.ts';
 
@@ -41,7 +42,7 @@ const healthyRow = (c: Characteristics): Row => [
   count(c.replications),
   share(c.falseRollback),
   interval(c.falseRollback),
-  c.falseRollbackByGuard.map(({ guard, events }) => `${guard} ${events}`).join(', ') || NONE,
+  byGuard(c.falseRollbackByGuard),
   count(c.verdicts.paused),
   spread(c.timeToPromoteMs),
 ];
@@ -81,11 +82,6 @@ const comparedRow = (c: SweepResult['comparisons'][number]): Row => [
   ...[c.onlyFirst, c.onlySecond, c.both].map(count),
   c.p < 0.001 ? c.p.toExponential(1) : c.p.toFixed(3),
 ];
-
-const share = ({ events, ratio }: Rate): string => `${events} = ${percent(ratio)}`;
-
-const interval = ({ low, high }: Rate): string =>
-  low === null || high === null ? NONE : `${percent(low)} – ${percent(high)}`;
 
 /** Median, and the value that nine in ten keep to. */
 const spread = (of: Spread | null): string => (of === null ? NONE : `${duration(of.p50)} (${duration(of.p90)})`);

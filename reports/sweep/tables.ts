@@ -1,8 +1,9 @@
 /** The figures behind a sweep's pictures, for every policy. */
-import type { Rate, Spread } from '../../tuning/distribution.ts';
-import { count, duration, NONE, percent } from '../format.ts';
+import type { Spread } from '../../tuning/distribution.ts';
+import { count, duration, NONE } from '../format.ts';
 import type { Markup } from '../html/escape.ts';
 import { table } from '../html/table.ts';
+import { byGuard, interval, share } from '../rate-words.ts';
 import { pText } from './paired.ts';
 import type { SweepData } from './sweep-data.ts';
 
@@ -13,8 +14,6 @@ export const sweepTables = (sweep: SweepData): Markup[] => [
   pairedTable(sweep),
 ];
 
-const share = ({ events, ratio }: Rate): string => `${events} = ${percent(ratio)}`;
-const interval = ({ low, high }: Rate): string => (low === null ? NONE : `${percent(low)} – ${percent(high)}`);
 const times = (spread: Spread | null): string =>
   spread === null ? NONE : `${duration(spread.p50)} (${duration(spread.p10)} – ${duration(spread.p90)})`;
 const counts = (spread: Spread | null): string =>
@@ -29,7 +28,7 @@ function healthyTable({ result }: SweepData): Markup {
       count(c.replications),
       share(c.falseRollback),
       interval(c.falseRollback),
-      c.falseRollbackByGuard.map(({ guard, events }) => `${guard} ${events}`).join(', ') || NONE,
+      byGuard(c.falseRollbackByGuard),
       count(c.paused.events),
       times(c.timeToPromoteMs),
     ]);

@@ -77,7 +77,7 @@ export const replications: Bench = {
         ],
         notes: [
           `${requests / 1e6}M requests in shadow, 3.25 times as many in all; the scenario's own size is ${small ? requests / 1e6 : 10}M, which is what a sweep rehearses unless it is told otherwise`,
-          'overhead by processor time; there are as many windows whatever the size, so its share falls with the size',
+          'overhead by processor time',
         ],
       };
     } finally {
