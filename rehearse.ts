@@ -25,7 +25,8 @@ export async function rehearse<S extends ControllerState>(
   listener: Listener,
 ): Promise<{ state: S; endMs: number }> {
   let step = controller.begin(policy, preFlight, world.header);
-  listener.step?.(step, null, await applyAll(world, step, 0));
+  let effectiveMs = await applyAll(world, step, 0);
+  listener.step?.(step, null, effectiveMs);
   if (step.state.verdict !== 'running') return { state: step.state, endMs: 0 };
   let nowMs = 0;
   while (step.state.verdict === 'running') {
@@ -33,7 +34,9 @@ export async function rehearse<S extends ControllerState>(
     nowMs = observation.nowMs;
     for (const window of observation.windows) listener.window?.(window);
     step = controller.decide(policy, step.state, observation);
-    listener.step?.(step, observation, await applyAll(world, step, nowMs));
+    // Not inside the call: its arguments are not looked at when nobody listens, and then nothing would be done to the world.
+    effectiveMs = await applyAll(world, step, nowMs);
+    listener.step?.(step, observation, effectiveMs);
   }
   // The window in which the rollout ended counts as well.
   const endMs = Math.ceil(nowMs / world.header.windowMs - 1e-9) * world.header.windowMs;
