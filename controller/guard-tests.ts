@@ -24,6 +24,11 @@ export interface EProcess extends Sequential {
   readonly lateOnset: boolean;
 }
 
+/** Windows' shares of events against a bound, each window one observation (§11): no clump inside a window matters. */
+export interface Betting extends Sequential {
+  readonly method: 'betting';
+}
+
 /** Events of the candidate among those of two arms (§8): load and time of day cancel. */
 export interface TwoArm extends Sequential {
   readonly method: 'two-arm';
@@ -94,6 +99,7 @@ export interface KolmogorovSmirnov {
 
 export type Test =
   | EProcess
+  | Betting
   | TwoArm
   | RatioSequence
   | MeanSequence
@@ -116,7 +122,8 @@ export function lookBackMs(test: Test): number {
 /** Whether α holds over all looks of a stage together. */
 export const isSequential = (
   test: Test,
-): test is EProcess | TwoArm | RatioSequence | MeanSequence | CdfBand | QuantileSequence => 'passAlpha' in test;
+): test is EProcess | Betting | TwoArm | RatioSequence | MeanSequence | CdfBand | QuantileSequence =>
+  'passAlpha' in test;
 
 /** Whether the test sums up everything since the stage began, and so needs a memory. */
 export const sumsUp = (test: Test): boolean => isSequential(test) || test.method === 'repeated-z';

@@ -20,6 +20,7 @@ const FITS: Readonly<
   Record<Method, { readonly metrics: readonly Kind[]; readonly bound: 'absolute' | 'relative' | 'either' }>
 > = {
   'e-process': { metrics: [...RATIOS, 'mismatch-ratio', 'latency'], bound: 'absolute' },
+  betting: { metrics: [...RATIOS, 'mismatch-ratio', 'latency'], bound: 'absolute' },
   'two-arm': { metrics: RATIOS, bound: 'relative' },
   'ratio-sequence': { metrics: RATIOS, bound: 'relative' },
   'mean-sequence': { metrics: ['measure'], bound: 'either' },
@@ -173,11 +174,12 @@ const carriesOver: TestRule = ({ carryOver, test }, report) => {
   const carries =
     test?.method === 'burn-rate' ||
     test?.method === 'two-arm' ||
+    test?.method === 'betting' ||
     (test?.method === 'e-process' && test.lateOnset !== true);
   if (carryOver === true && test !== undefined && !carries)
     report(
       ['carryOver'],
-      `got true with ${test.method}${test.lateOnset === true ? ' and lateOnset' : ''}, expected e-process, two-arm or burn-rate`,
+      `got true with ${test.method}${test.lateOnset === true ? ' and lateOnset' : ''}, expected e-process, betting, two-arm or burn-rate`,
     );
 };
 

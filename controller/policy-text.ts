@@ -122,8 +122,8 @@ function testFields(test: Test): Fields {
   add('alpha', as('alpha', fractionText));
   add('passAlpha', as('passAlpha', fractionText));
   add('passBy', given['passBy'] as string | undefined);
-  // Means have none to choose, nor have users.
-  if (test.method !== 'mean-sequence' && given['clusterBy'] === undefined)
+  // Means and bets have none to choose, nor have users.
+  if (test.method !== 'mean-sequence' && test.method !== 'betting' && given['clusterBy'] === undefined)
     add('varianceInflation', as('inflation', String));
   add('lateOnset', as('lateOnset', String));
   add('sharpestAt', as('sharpestMs', formatDuration));

@@ -23,6 +23,8 @@ export function resolveTest(form: TestForm, metric: Metric): Test {
   switch (method) {
     case 'e-process':
       return { method, ...sequential('measured'), lateOnset: form.lateOnset ?? false };
+    case 'betting':
+      return { method, ...sequential(1), inflation: 1 };
     case 'two-arm':
       return { method, ...sequential('measured') };
     case 'ratio-sequence':

@@ -31,7 +31,7 @@ export interface TestMemory {
   /** Per arm the guard reads. */
   readonly sums: Readonly<Partial<Record<Arm, Tally>>>;
   readonly clumps: Readonly<Partial<Record<Arm, Clumps>>>;
-  /** Events and samples of every window, where the test must be able to begin anew at each of them. */
+  /** Events and samples of every window, where the test must be able to begin anew at each of them, or takes each for one observation. */
   readonly windows: readonly (readonly [events: number, samples: number])[];
   /** Requests of all arms it reads in the first window with data: how much a window holds. */
   readonly pace: number | null;
@@ -83,7 +83,8 @@ export function remember(memory: TestMemory, guard: Guard, evidence: Evidence): 
     if (count === null) continue;
     if (test !== null && isSequential(test) && test.inflation === 'measured')
       clumps[arm] = clumped(memory.clumps[arm] ?? NO_CLUMPS, count);
-    if (test?.method === 'e-process' && test.lateOnset) windows = [...windows, [count.events, count.samples]];
+    if (test?.method === 'betting' || (test?.method === 'e-process' && test.lateOnset))
+      windows = [...windows, [count.events, count.samples]];
   }
   return { ...memory, gap: 0, sums, clumps, windows, pace: memory.pace ?? pace };
 }

@@ -64,6 +64,11 @@ export const test: z.ZodType<TestForm> = z.discriminatedUnion('method', [
     })
     .describe('Events out of requests against an absolute bound, at every look.'),
   z
+    .strictObject({ method: z.literal('betting'), ...sequential })
+    .describe(
+      "Windows' shares of events against an absolute bound, each window one observation: slow, needs no variance inflation.",
+    ),
+  z
     .strictObject({ method: z.literal('two-arm'), ...sequential, ...measurable })
     .describe("The candidate's events against another arm's, at every look."),
   z

@@ -5,6 +5,7 @@ import type { Guard } from '../policy.ts';
 import { NO_TALLY } from '../tally.ts';
 import { remember, type TestMemory } from '../test-memory.ts';
 import { duration, metricWords, whole } from '../words.ts';
+import { betting } from './betting.ts';
 import { burnRateTest } from './burn-rate.ts';
 import { cdfBand } from './cdf-band.ts';
 import { finding } from './clauses.ts';
@@ -123,6 +124,8 @@ function decide(c: Case<Test>): Tested {
   switch (test.method) {
     case 'e-process':
       return eProcess({ ...c, test });
+    case 'betting':
+      return betting({ ...c, test });
     case 'two-arm':
       return twoArm({ ...c, test });
     case 'ratio-sequence':

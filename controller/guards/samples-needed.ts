@@ -80,6 +80,9 @@ function toProve(guard: Guard, expected: Expected): number | null {
         return sequenceRadius(sides, error, n * (1 + times), sharpestAt, alpha) < Math.abs(change.value - edge);
       }, oneLook);
     }
+    case 'betting':
+      // Its evidence comes from windows, not from samples.
+      return null;
     case 'mean-sequence':
       // It depends on how much the values scatter, which nobody knows before.
       return null;

@@ -51,6 +51,7 @@ describe('a test in a policy', () => {
       '{ method: e-process, alpha: 1%, passAlpha: 2%, passBy: estimate, lateOnset: true }',
       { method: 'e-process', alpha: 0.01, passAlpha: 0.02, passBy: 'estimate', inflation: 'measured', lateOnset: true },
     ],
+    ['latency p95', '"> 50ms"', '{ method: betting, alpha: 0.1% }', { method: 'betting', ...SEQUENTIAL, inflation: 1 }],
     [
       'slow-ratio 50ms',
       RISE,
@@ -205,7 +206,7 @@ describe('a test that is asked for wrongly', () => {
       'an unknown method',
       guardText('error-ratio', '"> 1%"', '{ method: e-proces, alpha: 1% }'),
       [
-        "guards.1.test.method: got 'e-proces', expected one of: e-process, two-arm, ratio-sequence, mean-sequence, repeated-z, cdf-band, quantile-sequence, burn-rate, mann-whitney, psi, ks; did you mean 'e-process'?",
+        "guards.1.test.method: got 'e-proces', expected one of: e-process, betting, two-arm, ratio-sequence, mean-sequence, repeated-z, cdf-band, quantile-sequence, burn-rate, mann-whitney, psi, ks; did you mean 'e-process'?",
       ],
     ],
     [
@@ -214,6 +215,18 @@ describe('a test that is asked for wrongly', () => {
       [
         "guards.1.test.over: got the unknown key 'over', expected one of: method, alpha, passAlpha, passBy, varianceInflation, lateOnset",
       ],
+    ],
+    [
+      'a variance inflation where windows are what counts',
+      guardText('error-ratio', '"> 1%"', '{ method: betting, alpha: 1%, varianceInflation: 3 }'),
+      [
+        "guards.1.test.varianceInflation: got the unknown key 'varianceInflation', expected one of: method, alpha, passAlpha, passBy",
+      ],
+    ],
+    [
+      'a change against another arm where shares are bet on',
+      guardText('error-ratio', RISE, '{ method: betting, alpha: 1% }'),
+      ["guards.1.breachWhen: got a bound that betting cannot test, expected an absolute bound such as '> 0.1%'"],
     ],
     [
       'no α, and one that is no probability',
@@ -336,8 +349,8 @@ describe('a test that is asked for wrongly', () => {
           ', carryOver: true',
         ).replace('other', 'more'),
       [
-        'guards.1.carryOver: got true with ratio-sequence, expected e-process, two-arm or burn-rate',
-        'guards.2.carryOver: got true with e-process and lateOnset, expected e-process, two-arm or burn-rate',
+        'guards.1.carryOver: got true with ratio-sequence, expected e-process, betting, two-arm or burn-rate',
+        'guards.2.carryOver: got true with e-process and lateOnset, expected e-process, betting, two-arm or burn-rate',
       ],
     ],
     [

@@ -108,6 +108,7 @@ function waiting(weightPercent: number, vif: number): Sentence {
       slow('e-process, counts divided by 12', { test: eProcess(12) }),
       slow('e-process, inflation measured', { test: eProcess('measured') }),
       slow('e-process from every minute on, divided by 12', { test: eProcess(12, true) }),
+      slow('betting on the minutes', { test: { method: 'betting', ...sequential(1) } }),
     ],
     truths: [truth(45), truth(49), truth(55), truth(60), truth(100), truth(55, 60)],
   };

@@ -58,6 +58,7 @@ const GUARDS = [
   }),
   clicks('ratio-sequence', 0, { method: 'ratio-sequence', ...sequential(), sharpestMs: 30 * 60_000 }),
   clicks('ratio-sequence margin', 0.05, { method: 'ratio-sequence', ...sequential(), sharpestMs: 30 * 60_000 }),
+  errors('betting', { method: 'betting', ...sequential() }),
 ];
 
 /** A candidate and a control of 2,000 requests a minute and a baseline of nineteen times as many. */
@@ -93,8 +94,8 @@ describe('under the null, at its edge, with a look every window', () => {
     // The upper end of the published interval, and the gate: the lower one must not exceed α (statistics §19.2).
     expect(clopperPearsonUpper(found, ROLLOUTS), `${found} alarms`).toBeLessThan(ALPHA);
     expect(clopperPearsonLower(found, ROLLOUTS, 0.999)).toBeLessThan(ALPHA);
-    // Between nothing and α: a guard that never fires would pass any such gate.
-    if (!name.includes('late')) expect(found).toBeGreaterThan(0);
+    // Between nothing and α: a guard that never fires would pass any such gate. Bets on windows without clumps hardly ever do (betting.test.ts).
+    if (!name.includes('late') && name !== 'betting') expect(found).toBeGreaterThan(0);
   });
 
   it('inside the null, margins and all, almost nothing fires', () => {
