@@ -2,7 +2,8 @@
 import type { Issue } from '../config/issues.ts';
 import { isSequential, lookBackMs } from '../controller/guard-tests.ts';
 import { comparesPairs } from '../controller/guards/measure.ts';
-import { type Expected, samplesNeeded } from '../controller/guards/samples-needed.ts';
+import type { Expected } from '../controller/guards/least-samples.ts';
+import { samplesNeeded } from '../controller/guards/samples-needed.ts';
 import { loadPolicyWithPlaces } from '../controller/load-policy.ts';
 import { EACH } from '../controller/per-segment.ts';
 import type { Guard, Policy, Stage } from '../controller/policy.ts';

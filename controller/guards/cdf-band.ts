@@ -6,8 +6,10 @@
  */
 import type { CdfBand } from '../guard-tests.ts';
 import { defaultMinSamples } from '../min-samples.ts';
+import type { Guard } from '../policy.ts';
 import { share } from '../words.ts';
 import { cdfConstant, cdfRadius } from './cdf-radius.ts';
+import { type Expected, leastSamples } from './least-samples.ts';
 import { distances, type Shape, shapesOf } from './shape.ts';
 import { BY_ESTIMATE, type Case, inflationFor, type Tested, unknown } from './test-case.ts';
 import { NO_TALLY } from '../tally.ts';
@@ -40,6 +42,17 @@ export function cdfBand(c: Case<CdfBand>): Tested {
   if (test.passBy === 'estimate' && distance <= bound.by && Math.min(own.n, reference.n) >= enough)
     return found('pass', `different by ${within(passRadius)}, ${BY_ESTIMATE}`);
   return found('inconclusive', `different by ${within(passRadius)}, not proven either way`);
+}
+
+/** Samples of the candidate at which both bands together are narrower than the bound, whatever the values are. */
+export function cdfBandSamples(
+  { bound }: Guard,
+  { passAlpha }: CdfBand,
+  { times, inflation }: Expected,
+): number | null {
+  if (bound?.kind !== 'relative' || bound.by === 0) return null;
+  const radius = (n: number): number => cdfRadius(n / inflation, cdfConstant(passAlpha / 2));
+  return leastSamples((n) => radius(n) + radius(n * times) < bound.by);
 }
 
 const radiusOf = ({ n }: Shape, alpha: number, inflation: number): number =>

@@ -5,7 +5,8 @@
  */
 import type { EProcess } from '../guard-tests.ts';
 import type { Guard } from '../policy.ts';
-import { logEvidence, logRestartSum, type Side } from './bernoulli-evidence.ts';
+import { divergence, logEvidence, logRestartSum, needed, type Side } from './bernoulli-evidence.ts';
+import { type Expected, leastSamples } from './least-samples.ts';
 import { type Case, dividedWords, inflationFor, passesByEstimate, type Tested, unknown, weighed } from './test-case.ts';
 
 export function eProcess(c: Case<EProcess>): Tested {
@@ -31,6 +32,17 @@ function restarted({ memory }: Case<EProcess>, bad: Side, p0: number, inflation:
     memory.windows.map(([events, samples]) => [events / inflation, samples / inflation] as const),
     p0,
   );
+}
+
+/** Samples at which so many events as expected are proof, of harm or of health; null at the bound itself. */
+export function eProcessSamples(guard: Guard, test: EProcess, { own: p, inflation }: Expected): number | null {
+  const p0 = boundShare(guard);
+  if (p0 === null || p === null || p === p0) return null;
+  const side = p > p0 ? 'up' : 'down';
+  const [bad] = sidesOf(guard);
+  const enough = needed(side === bad ? test.alpha : test.passAlpha);
+  const onAverage = (enough / divergence(p, p0)) * inflation;
+  return leastSamples((n) => logEvidence(side, (n * p) / inflation, n / inflation, p0) >= enough, onAverage);
 }
 
 /** The share of events at the bound: "p95 > 50 ms" allows 5 % of the answers to be slower. */

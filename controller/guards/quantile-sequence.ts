@@ -5,9 +5,11 @@
  * largest difference is within d of the nearest end. Ends are bin edges, taken on the side that proves less.
  */
 import type { QuantileSequence } from '../guard-tests.ts';
+import type { Guard } from '../policy.ts';
 import { NO_TALLY } from '../tally.ts';
 import { valueWords } from '../words.ts';
 import { cdfConstant, cdfRadius } from './cdf-radius.ts';
+import { type Expected, leastSamples } from './least-samples.ts';
 import { atRank, type Shape, shapesOf } from './shape.ts';
 import { answered, type Case, inflationFor, intervalWords, type Tested, unknown } from './test-case.ts';
 
@@ -38,6 +40,18 @@ export function quantileSequence(c: Case<QuantileSequence>): Tested {
     atPassAlpha: words(pass),
     interval: changeInterval(...breach),
   });
+}
+
+/** Samples of the candidate at which both bands leave the quantile two ends, whatever the values are. */
+export function quantileSequenceSamples(
+  { metric, bound }: Guard,
+  { passAlpha }: QuantileSequence,
+  { times, inflation }: Expected,
+): number | null {
+  if (bound?.kind !== 'relative' || !('quantile' in metric)) return null;
+  const radius = (n: number): number => cdfRadius(n / inflation, cdfConstant(passAlpha / 2));
+  const room = Math.min(metric.quantile, 1 - metric.quantile);
+  return leastSamples((n) => Math.max(radius(n), radius(n * times)) < room);
 }
 
 /** Ranks ⌈n(p − r)⌉ and ⌈n(p + r)⌉. */

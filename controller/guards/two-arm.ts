@@ -5,7 +5,10 @@
  * ρ is what they had, not what the router meant to give: users are hashed to arms, and a hash is a little uneven.
  */
 import type { TwoArm } from '../guard-tests.ts';
+import type { Guard } from '../policy.ts';
 import { logArmEvidence, logShareEvidence, shareWithMargin } from './arm-evidence.ts';
+import { needed } from './bernoulli-evidence.ts';
+import { type Expected, leastSamples } from './least-samples.ts';
 import { type Case, dividedWords, inflationFor, passesByEstimate, type Tested, unknown, weighed } from './test-case.ts';
 
 export function twoArm(c: Case<TwoArm>): Tested {
@@ -30,6 +33,22 @@ function oneSided(c: Case<TwoArm>, x: number, y: number, rho: number, factor: nu
   const [bad, good] = factor >= 1 && isRise(c) ? (['up', 'down'] as const) : (['down', 'up'] as const);
   const against = logArmEvidence(bad, x, y, share) + c.memory.carried;
   return weighed(c, against, logArmEvidence(good, x, y, share), passesByEstimate(c));
+}
+
+/** Samples of the candidate at which so many events as expected in either arm are proof, of harm or of health. */
+export function twoArmSamples(
+  { bound }: Guard,
+  test: TwoArm,
+  { own: p, reference: q, times, inflation }: Expected,
+): number | null {
+  if (p === null || q === null || bound?.kind !== 'relative' || bound.direction === 'either') return null;
+  const rises = bound.direction === 'rise';
+  const factor = rises ? 1 + bound.by : 1 - bound.by;
+  const share = shareWithMargin(1 / (1 + times), factor);
+  const isBad = rises ? p > q * factor : p < q * factor;
+  const side = isBad === rises ? 'up' : 'down';
+  const enough = needed(isBad ? test.alpha : test.passAlpha);
+  return leastSamples((n) => logArmEvidence(side, (n * p) / inflation, (n * times * q) / inflation, share) >= enough);
 }
 
 const isRise = ({ guard }: Case<TwoArm>): boolean =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Expected, minimum, samplesNeeded } from '../../../controller/guards/samples-needed.ts';
+import type { Expected } from '../../../controller/guards/least-samples.ts';
+import { minimum, samplesNeeded } from '../../../controller/guards/samples-needed.ts';
 import type { Guard } from '../../../controller/policy.ts';
 import { alarmWithin, boundaries, quantileOfAlarms } from './alarm-oracle.ts';
 import { BAND, drop, E_PROCESS, onClicks, QUANTILE, rise, SEQUENCE, tested, TWO_ARM } from './tested.ts';
