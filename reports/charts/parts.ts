@@ -4,14 +4,19 @@ import type { Row, Spec } from '../chart.ts';
 import { ARM_DASH, type Theme } from '../theme.ts';
 import type { TimeAxis } from '../time-axis.ts';
 
+/** In full: `format` on an axis takes as many digits as ticks of d3's own choice would need, and would call a quarter 0.3. */
+const EXACT = "format(datum.value, '~r')";
+
 /** The shared horizontal time axis; only the lowest of stacked panels carries its labels. */
 export function timeX(axis: TimeAxis, labelled = true, field = 't'): Spec {
-  const quiet = labelled ? { title: axis.title } : { title: null, labels: false, ticks: false, domain: false };
+  const words = labelled
+    ? { title: axis.title, labelExpr: EXACT }
+    : { title: null, labels: false, ticks: false, domain: false };
   return {
     field,
     type: 'quantitative',
     scale: { domain: [0, axis.end], nice: false },
-    axis: { values: axis.ticks, format: '~r', grid: false, ...quiet },
+    axis: { values: axis.ticks, grid: false, ...words },
   };
 }
 

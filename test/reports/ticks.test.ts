@@ -1,5 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import { logTicks } from '../../reports/charts/parts.ts';
+import type { Chart } from '../../reports/chart.ts';
+import { logTicks, timeX } from '../../reports/charts/parts.ts';
+import { svg } from '../../reports/render.ts';
+import { timeAxis } from '../../reports/time-axis.ts';
+
+const MINUTE = 60_000;
+
+describe('ticks of the time axis', () => {
+  it.each([
+    ['quarters of an hour', 190 * MINUTE, '0.25', '2.75'],
+    ['half-hours', 6.5 * 60 * MINUTE, '0.5', '6.5'],
+    ['whole hours', 13 * 60 * MINUTE, '1', '13'],
+    ['quarters of a minute', 3.1 * MINUTE, '0.25', '1.75'],
+    ['ten minutes', 110 * MINUTE, '10', '110'],
+    ['quarter-seconds', 3000, '0.75', '3'],
+  ])('%s: are labelled with what they are, none rounded', async (_, spanMs, ...some) => {
+    const axis = timeAxis(spanMs);
+    const chart: Chart = {
+      id: 'times',
+      title: 'times',
+      finding: 'an axis alone',
+      note: '',
+      datasets: { rows: [{ t: 0 }, { t: axis.end }] },
+      table: { dataset: 'rows', columns: [] },
+      fixedWidth: false,
+      spec: () => ({ data: { name: 'rows' }, mark: 'tick', width: 840, encoding: { x: timeX(axis) } }),
+    };
+    const labels = [...(await svg(chart)).matchAll(/<text[^>]*>([\d.]+)<\/text>/g)].map(([, label]) => label);
+    expect(labels.map(Number)).toEqual(axis.ticks);
+    expect(labels).toEqual(expect.arrayContaining(some));
+  });
+});
 
 describe('ticks of a logarithmic axis', () => {
   it('are round values, fewer the longer the axis is', () => {
