@@ -123,6 +123,7 @@ if (argv[1] !== undefined && import.meta.filename === argv[1]) {
   const promises = measureAll(
     ROWS.map(({ id }) => id),
     REQUESTS[tier],
+    (progress) => void process.stderr.write(`${progress}\n`),
   );
   const results = await Promise.all(promises.values());
   const seconds = (performance.now() - startedMs) / 1000;

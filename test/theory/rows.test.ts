@@ -16,6 +16,8 @@ const requests = REQUESTS[tier];
 const measured = measureAll(
   ROWS.map(({ id }) => id),
   requests,
+  // Half a minute needs no telling, minutes do.
+  tier === 'full' ? (line) => void process.stderr.write(`${line}\n`) : undefined,
 );
 const all = (): Promise<RowResult[]> => Promise.all(measured.values());
 const failure = (result: RowResult): string =>

@@ -10,8 +10,9 @@ export interface Order {
 
 parentPort!.on('message', ({ id, requests }: Order) => {
   const row = ROWS.find((each) => each.id === id)!;
+  const startedMs = performance.now();
   runRow(row, requests).then(
-    (result) => parentPort!.postMessage({ id, result }),
+    (result) => parentPort!.postMessage({ id, result, seconds: (performance.now() - startedMs) / 1000 }),
     (error: unknown) => parentPort!.postMessage({ id, error: error instanceof Error ? error.stack : String(error) }),
   );
 });
