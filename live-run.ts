@@ -1,5 +1,7 @@
 /** A live world for a scenario and a policy: the schedule that load and windows need to know before the first request. */
-import type { Policy } from './controller/policy.ts';
+import { fileIssue, type Issue } from './config/issues.ts';
+import { tellsUsersApart } from './controller/needs.ts';
+import { type Policy, usesControl } from './controller/policy.ts';
 import { thresholdsOf } from './controller/thresholds.ts';
 import { type OpenLive, openLive } from './live/open.ts';
 import type { FoundK6 } from './live/load/find-k6.ts';
@@ -48,6 +50,27 @@ export function liveTwin(stated: Scenario, policy: Policy, read: ReadCalibration
   const cache = { ...features.cache, scope: 'replica', eviction: 'lru' } as const;
   const twin = calibrated({ ...scenario, features: { ...features, cache } }, read);
   return { ...twin, notes: [...deviationsOf(scenario), ...deviations, ...twin.notes] };
+}
+
+/** What no gateway does for a policy, whatever the scenario is; empty when there is none of it. */
+export function livePolicyIssues(policy: Policy): Issue[] {
+  const byUser = policy.guards.filter(tellsUsersApart);
+  return [
+    ...(usesControl(policy)
+      ? [
+          fileIssue(
+            '--live',
+            `got policy ${policy.name} with a control cohort, expected one without: real servers have two arms`,
+          ),
+        ]
+      : []),
+    ...byUser.map(({ name }) =>
+      fileIssue(
+        '--live',
+        `got guard ${name} of policy ${policy.name}, which tells users apart, expected none with clusterBy: the gateway does not keep whose a label is`,
+      ),
+    ),
+  ];
 }
 
 /** When the stages begin if the rollout goes as planned. */

@@ -1,6 +1,5 @@
-import { BadInput, fileIssue, refuse } from '../config/issues.ts';
-import { tellsUsersApart } from '../controller/needs.ts';
-import { type Policy, usesControl } from '../controller/policy.ts';
+import { BadInput, fileIssue, type Issue, refuse } from '../config/issues.ts';
+import type { Policy } from '../controller/policy.ts';
 import type { LiveChoice } from '../live-run.ts';
 import type { LoadedScenario } from '../scenarios/load.ts';
 
@@ -29,31 +28,9 @@ export async function liveChoice(
       if (given !== undefined) throw new BadInput([fileIssue(name, `got '${given}' without --live, expected both`)]);
     return null;
   }
-  if (usesControl(policy))
-    throw new BadInput([
-      fileIssue(
-        '--live',
-        `got policy ${policy.name} with a control cohort, expected one without: real servers have two arms`,
-      ),
-    ]);
-  const partial = policy.stages.find(({ segments }) => segments !== undefined);
-  if (partial !== undefined)
-    throw new BadInput([
-      fileIssue(
-        '--live',
-        `got stage ${partial.name} of policy ${policy.name}, which is about some segments, expected stages for every request: the gateway shares out all of them`,
-      ),
-    ]);
-  const byUser = policy.guards.find(tellsUsersApart);
-  if (byUser !== undefined)
-    throw new BadInput([
-      fileIssue(
-        '--live',
-        `got guard ${byUser.name} of policy ${policy.name}, which tells users apart, expected none with clusterBy: the gateway does not keep whose a label is`,
-      ),
-    ]);
+  const { livePolicyIssues } = await import('../live-run.ts');
   const { liveIssues } = await import('../live/refusals.ts');
-  refuse([...liveIssues(loaded), ...scheduleIssues(loaded, policy)]);
+  refuse([...livePolicyIssues(policy), ...liveIssues(loaded), ...scheduleIssues(loaded, policy)]);
   return machinery({ load: 'k6', ...options });
 }
 
@@ -75,7 +52,7 @@ async function machinery({ load, features, quiet }: LiveOptions): Promise<LiveCh
 }
 
 /** A schedule compressed beyond what real time can show. */
-function scheduleIssues({ scenario }: LoadedScenario, { evaluateEveryMs }: Policy): ReturnType<typeof fileIssue>[] {
+function scheduleIssues({ scenario }: LoadedScenario, { evaluateEveryMs }: Policy): Issue[] {
   if (evaluateEveryMs >= SHORTEST_EVALUATION_MS) return [];
   const most = (scenario.timeScale * evaluateEveryMs) / SHORTEST_EVALUATION_MS;
   const rule = `expected at most ${most}: guards would look every ${evaluateEveryMs} ms, live rehearsals look once a second at most`;

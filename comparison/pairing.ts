@@ -63,7 +63,7 @@ export function pair(sim: readonly Window[], live: readonly Window[]): Pairing {
   const byIndex = new Map(sim.map((window) => [window.index, window]));
   const windows = live.flatMap((window) => {
     const other = byIndex.get(window.index);
-    return other !== undefined && leading(other) === leading(window) && hasBoth(window)
+    return other !== undefined && sharesOf(other) === sharesOf(window) && hasBoth(window)
       ? [[other, window] as const]
       : [];
   });
@@ -81,6 +81,9 @@ export function pair(sim: readonly Window[], live: readonly Window[]): Pairing {
 
 const rowOf = ({ rows }: Window, arm: ComparedArm): ArmWindow | undefined =>
   rows.find((row) => row.arm === arm && row.busyMs !== null);
+/** The candidate's weight, in every segment. */
+const sharesOf = ({ rows }: Window): string =>
+  rows.flatMap(({ arm, weightPercent }) => (arm === 'candidate' ? [weightPercent] : [])).join();
 const leading = (window: Window): number => rowOf(window, 'candidate')?.weightPercent ?? 0;
 const hasBoth = (window: Window): boolean =>
   (leading(window) > 0 && leading(window) < 100) || (rowOf(window, 'candidate')?.arrivedMirrored ?? 0) > 0;

@@ -49,6 +49,8 @@ export class LiveWorld implements World {
   readonly parts: LiveParts;
   private readonly windows: WindowQueue;
   private weightPercent = 0;
+  /** Segments that are shared out, as one text; empty: all. */
+  private open = '';
   private stage = '';
   private loadReport: LoadReport | null = null;
   private trafficEndMs = Number.POSITIVE_INFINITY;
@@ -118,15 +120,18 @@ export class LiveWorld implements World {
     const { clock, fleets, faults, scenario } = this.parts;
     switch (action.kind) {
       case 'set-weight': {
-        const { weightPercent } = action;
-        const atMs = await this.setRoute({ weightPercent });
-        const changed = weightPercent !== this.weightPercent;
+        const { weightPercent, segments } = action;
+        const atMs = await this.setRoute({ weightPercent, segments: segments ?? null });
+        const open = segments?.join() ?? '';
+        const changed = weightPercent !== this.weightPercent || open !== this.open;
         this.weightPercent = weightPercent;
+        this.open = open;
         if (this.measured !== null && this.measured.routeSwappedAtMs === null && weightPercent === 0)
           this.measured = { ...this.measured, routeSwappedAtMs: atMs };
         this.enterStage(action.stage, atMs);
         if (changed) faults.weightChanged(atMs);
-        if (weightPercent === 100 && !scenario.arms.baseline.keepLoaded) this.inBackground(this.unloadBaseline());
+        const takesAll = weightPercent === 100 && segments === undefined;
+        if (takesAll && !scenario.arms.baseline.keepLoaded) this.inBackground(this.unloadBaseline());
         return atMs;
       }
       case 'mirror': {

@@ -64,7 +64,7 @@ function resourcesOf(gateway: Gateway): Record<string, Resource> {
   const routes = (): unknown => {
     const { weightPercent, mirrorPercent, upstreams } = gateway.router.table;
     const [baseline, candidate] = upstreams.map((each) => each.map(({ url }) => url));
-    return { weightPercent, mirrorPercent, upstreams: { baseline, candidate } };
+    return { weightPercent, mirrorPercent, segments: gateway.openSegments, upstreams: { baseline, candidate } };
   };
   const health = (): unknown => {
     const upstreams = gateway.status().sums.upstreams.map(({ url, arm, ready }) => ({ url, arm, ready }));

@@ -41,11 +41,18 @@ export class Gateway {
     const { router } = this;
     const weightPercent = percentOf(change, 'weightPercent', router.table.weightPercent);
     const mirrorPercent = percentOf(change, 'mirrorPercent', router.table.mirrorPercent);
+    const open = change.segments === undefined ? router.table.open : this.openOf(change.segments);
     const clockMs = performance.now();
     // A window that is over was under the old split.
     router.windows.advance(clockMs);
-    router.table = withSplit(router.table, weightPercent, mirrorPercent);
+    router.table = withSplit(router.table, weightPercent, mirrorPercent, open);
     return { atMs: this.rehearsalMs(clockMs), inFlight: router.tally.inFlightByArm() };
+  }
+
+  /** Segments whose requests are shared out and copied; null: all. */
+  get openSegments(): readonly string[] | null {
+    const { open } = this.router.table;
+    return open === null ? null : this.options.segments.filter((_, at) => open[at] === 1);
   }
 
   setUpstreams(arm: GatewayArm, urls: readonly string[]): void {
@@ -120,12 +127,23 @@ export class Gateway {
     return upstream;
   }
 
+  private openOf(names: readonly string[] | null): Uint8Array | null {
+    if (names === null) return null;
+    const { segments } = this.options;
+    // Through the admin API comes whatever JSON can say.
+    if (!Array.isArray(names)) throw new RangeError(`segments: got ${JSON.stringify(names)}, expected a list or null`);
+    const unknown = names.find((name) => !segments.includes(name));
+    if (unknown !== undefined)
+      throw new RangeError(`segments: got '${unknown}', expected one of: ${segments.join(', ') || 'none'}`);
+    return Uint8Array.from(segments, (name) => (names.includes(name) ? 1 : 0));
+  }
+
   private rehearsalMs(clockMs: number): number | null {
     return this.begun ? this.router.windows.rehearsalMs(clockMs) : null;
   }
 }
 
-function percentOf(change: RouteChange, name: keyof RouteChange, now: number): number {
+function percentOf(change: RouteChange, name: 'weightPercent' | 'mirrorPercent', now: number): number {
   const value = change[name] ?? now;
   if (!(typeof value === 'number' && value >= 0 && value <= 100)) {
     throw new RangeError(`${name}: got ${String(value)}, expected 0 to 100`);

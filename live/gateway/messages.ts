@@ -8,6 +8,8 @@ import type { GatewayArm, GatewayOptions } from './options.ts';
 export interface RouteChange {
   readonly weightPercent?: number;
   readonly mirrorPercent?: number;
+  /** Only requests of these are shared out and copied, all others stay with the baseline; null: every request is. */
+  readonly segments?: readonly string[] | null;
 }
 
 export type ByArm<T> = Readonly<Record<GatewayArm, T>>;
@@ -119,6 +121,8 @@ export interface WindowParts {
   readonly index: number;
   readonly startMs: number;
   readonly endMs: number;
+  /** Of the requests that are shared out. */
+  readonly weightPercent: number;
   readonly rows: readonly ArmWindow[];
 }
 

@@ -16,7 +16,7 @@ import type { WindowParts } from './messages.ts';
 import { BASELINE, CANDIDATE, GATEWAY_ARMS, type GatewayOptions } from './options.ts';
 import { Pair } from './pair.ts';
 import { forward, refuse } from './respond.ts';
-import { armOf, EMPTY_TABLE, isMirrored, type RoutingTable } from './routing.ts';
+import { armOf, EMPTY_TABLE, isMirrored, isOpen, type RoutingTable } from './routing.ts';
 import { Tally } from './tally.ts';
 import { WindowCounter } from './window-counter.ts';
 
@@ -52,9 +52,10 @@ export class Router implements ExchangeKeeper {
   route(ask: Ask, user: number, response: ServerResponse): void {
     const { table } = this;
     this.tally.received++;
-    const arm = armOf(table, user, this.salt);
+    const open = isOpen(table, ask.segment);
+    const arm = open ? armOf(table, user, this.salt) : BASELINE;
     // A request that the candidate serves anyway is not copied to it as well.
-    const copied = arm === BASELINE && isMirrored(table, ask.number, this.salt) && this.mayCopy();
+    const copied = open && arm === BASELINE && isMirrored(table, ask.number, this.salt) && this.mayCopy();
     const pair = copied ? new Pair() : null;
     this.enter(new Exchange(this, ask, arm, response, pair, this.arrives(arm, ask, false)));
     if (copied) this.enter(new Exchange(this, ask, CANDIDATE, null, pair, this.arrives(CANDIDATE, ask, true)));

@@ -12,6 +12,8 @@ export interface RoutingTable {
   /** Points of the routing circle below these go to the candidate, or are copied to it (see split.ts). */
   readonly candidateBelow: number;
   readonly mirrorBelow: number;
+  /** By segment number, 1 where requests are shared out and copied; null: everywhere. */
+  readonly open: Uint8Array | null;
   /** Upstreams by arm, in rotation or not. */
   readonly upstreams: readonly [readonly Upstream[], readonly Upstream[]];
 }
@@ -21,12 +23,19 @@ export const EMPTY_TABLE: RoutingTable = {
   mirrorPercent: 0,
   candidateBelow: 0,
   mirrorBelow: 0,
+  open: null,
   upstreams: [[], []],
 };
 
-/** The table with another split; percentages as in RouteChange. */
-export const withSplit = (table: RoutingTable, weightPercent: number, mirrorPercent: number): RoutingTable => ({
+/** The table with another split; percentages as in RouteChange, `open` as in the table. */
+export const withSplit = (
+  table: RoutingTable,
+  weightPercent: number,
+  mirrorPercent: number,
+  open: RoutingTable['open'] = table.open,
+): RoutingTable => ({
   ...table,
+  open,
   weightPercent,
   mirrorPercent,
   candidateBelow: candidateBelow(weightPercent),
@@ -38,6 +47,10 @@ export const withUpstreams = (table: RoutingTable, arm: number, upstreams: reado
   ...table,
   upstreams: arm === BASELINE ? [upstreams, table.upstreams[CANDIDATE]] : [table.upstreams[BASELINE], upstreams],
 });
+
+/** May requests of this segment meet the candidate at all? */
+export const isOpen = ({ open }: Pick<RoutingTable, 'open'>, segment: number): boolean =>
+  open === null || open[segment] === 1;
 
 /** The arm that serves a user; the simulator's rule (sim/engine.ts). */
 export const armOf = (table: RoutingTable, user: number, salt: number): number =>

@@ -6,7 +6,7 @@ import { type Labeller, labellerOf } from './labels.ts';
 import type { WindowParts } from './messages.ts';
 import { CANDIDATE, GATEWAY_ARMS, type GatewayOptions } from './options.ts';
 import { COMPARABLE, LOST, type Pair } from './pair.ts';
-import type { RoutingTable } from './routing.ts';
+import { isOpen, type RoutingTable } from './routing.ts';
 import { Samples } from './samples.ts';
 
 /** Cells closed before the first real one: the first few closings take milliseconds, later ones a fraction of one. */
@@ -148,14 +148,15 @@ export class WindowCounter {
   private close(): void {
     const { index, endMs } = this;
     const startMs = index * this.windowMs;
-    const { weightPercent, mirrorPercent } = this.table();
+    const table = this.table();
+    const { weightPercent, mirrorPercent } = table;
     const rows = this.cells.map((cell, at): ArmWindow => {
       const ofCandidate = at >= this.segments;
-      const weight = ofCandidate ? weightPercent : 100 - weightPercent;
-      const frame = { index, startMs, endMs, weightPercent: weight };
+      const given = isOpen(table, at % this.segments) ? weightPercent : 0;
+      const frame = { index, startMs, endMs, weightPercent: ofCandidate ? given : 100 - given };
       return cell.close(frame, this.inFlight[at]!, null, ofCandidate && mirrorPercent > 0);
     });
-    this.deliver({ index, startMs, endMs, rows });
+    this.deliver({ index, startMs, endMs, weightPercent, rows });
   }
 
   private arm(): void {

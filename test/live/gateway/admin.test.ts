@@ -35,6 +35,7 @@ test('it says and does what the commands do', async () => {
     answer: {
       weightPercent: 100,
       mirrorPercent: 0,
+      segments: null,
       upstreams: { baseline: [baseline.url], candidate: [candidate.url] },
     },
   });
@@ -56,6 +57,8 @@ test('it says and does what the commands do', async () => {
     ['PUT', '/routes', 'not JSON', 400],
     ['PUT', '/routes', { weightPercent: -1 }, 400],
     ['PUT', '/routes', { mirrorPercent: '5' }, 400],
+    ['PUT', '/routes', { segments: 'ATL' }, 400],
+    ['PUT', '/routes', { segments: ['ATL'] }, 400],
     ['PUT', '/routes', [], 400],
     ['PUT', '/upstreams/baseline', [5], 400],
     ['PUT', '/upstreams/candidate', ['ftp://x'], 400],

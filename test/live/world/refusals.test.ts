@@ -5,7 +5,6 @@ import { liveChoice } from '../../../cli/live-choice.ts';
 import { printIssue } from '../../../config/issues.ts';
 import { loadPolicy } from '../../../controller/load-policy.ts';
 import { liveIssues } from '../../../live/refusals.ts';
-import { policyFor } from '../../../policy-for.ts';
 import { packageRoot } from '../../../scenarios/files.ts';
 import { loadScenario } from '../../../scenarios/load.ts';
 
@@ -25,15 +24,6 @@ test('a fault on one segment is refused at its place, since replicas do not know
 test('a skew between training and serving is refused at its place, since real stores hold what was trained on', () => {
   expect(refusals('shadow-skew')).toContainEqual(
     expect.stringMatching(/shadow-skew\.yaml:\d+:\d+ arms\.candidate\.servingSkew: got a skew, expected none/),
-  );
-});
-
-test('stages about some segments are refused with the stage and its policy', async () => {
-  const loaded = load('uber-eta');
-  const policy = policyFor(loaded.scenario);
-  const { name } = policy.stages.find(({ segments }) => segments !== undefined)!;
-  await expect(liveChoice({ live: true, load: 'builtin' }, loaded, policy)).rejects.toThrow(
-    `got stage ${name} of policy ${policy.name}, which is about some segments, expected stages for every request`,
   );
 });
 
