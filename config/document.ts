@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Document, isScalar, LineCounter, parseDocument, visit, type YAMLParseError } from 'yaml';
 import { BadInput, fileIssue, type Issue, type Place, refuse } from './issues.ts';
+import { nearFile } from './near-file.ts';
 import { surprises } from './surprises.ts';
 
 export interface YamlDocument {
@@ -25,8 +26,10 @@ export function readText(file: string): string {
     bytes = readFileSync(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    const near = code === 'ENOENT' ? nearFile(file) : null;
+    const hint = near === null ? '' : `; did you mean '${near}'?`;
     throw new BadInput([
-      fileIssue(file, READ_ERRORS[code ?? ''] ?? `got an error (${message}), expected a readable file`),
+      fileIssue(file, `${READ_ERRORS[code ?? ''] ?? `got an error (${message}), expected a readable file`}${hint}`),
     ]);
   }
   try {

@@ -91,6 +91,15 @@ describe('what a document may not contain', () => {
     expect(refusal(process.execPath)).toBe('got bytes that are no text, expected UTF-8');
   });
 
+  test('a name with a slip in it, or without its folder and ending, is told the file it was meant to be', () => {
+    put('rollout.yaml', 'name: a\n');
+    const missing = 'got no file of this name, expected a readable file';
+    expect(refusal(join(home, 'rolout.yaml'))).toBe(`${missing}; did you mean '${join(home, 'rollout.yaml')}'?`);
+    expect(refusal('slow-tail')).toBe(`${missing}; did you mean 'scenarios/slow-tail.yaml'?`);
+    expect(refusal(join('policies', 'sed.yml'))).toBe(`${missing}; did you mean 'policies/seed.yaml'?`);
+    expect(refusal(join('nowhere', 'xyzzy.yaml'))).toBe(missing);
+  });
+
   test('a byte order mark and Windows line ends are fine', () => {
     const path = put('windows.yaml', '\uFEFFname: a\r\ncount: 5\r\n');
     expect(loadYaml(path, schema).value).toEqual({ name: 'a', count: 5 });
