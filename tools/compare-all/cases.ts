@@ -1,7 +1,10 @@
 /** Which shipped scenario is rehearsed in both worlds, and as what; and why the others are not. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { livePolicyIssues } from '../../live-run.ts';
 import { liveIssues } from '../../live/refusals.ts';
+import { policyFor } from '../../policy-for.ts';
+import { preFlightOf } from '../../pre-flight.ts';
 import { packageRoot } from '../../scenarios/files.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 
@@ -21,13 +24,9 @@ const LIVE: Readonly<Record<string, string>> = { 'live-healthy': 'seed-healthy',
 
 /** Shipped scenarios without a live size, by name. */
 const NOT_RUN: Readonly<Record<string, string>> = {
-  'schema-break': 'is refused before anything starts, in both worlds by the same check',
   'live-million': 'is `live-healthy` for seventeen minutes: `npm run rehearse:live-1m`',
-  'canary-too-small': 'is about the arithmetic of sample sizes over hours, which no minute holds',
-  'restart-cold-cache': 'is about a policy that is hasty by hours; an emptied cache is `cold-cache`',
-  'restart-slow-tail': 'is about a policy that is hasty by hours; its candidate is that of `slow-tail`',
-  'tail-999': 'is about one answer in a thousand, of which a minute at 400 requests a second sees too few',
 };
+const REFUSED = 'is refused before anything starts, in both worlds by the same check';
 const NO_SIZE = 'has no variant in tools/live-size yet';
 
 const namesIn = (folder: string): string[] =>
@@ -55,10 +54,14 @@ export function notRun(): { readonly name: string; readonly why: string }[] {
     .map((name) => ({ name, why: NOT_RUN[name] ?? whyNot(join(SHIPPED, `${name}.yaml`)) }));
 }
 
-/** What the live world says of it, else that nobody has made it smaller. */
+/** What either world says of it, else that nobody has made it smaller. */
 function whyNot(file: string): string {
-  const [issue] = liveIssues(loadScenario(file));
-  return issue === undefined ? NO_SIZE : `cannot be played by real servers: ${issue.path}: ${issue.message}`;
+  const loaded = loadScenario(file);
+  if (preFlightOf(loaded.scenario).schemaIssues.length > 0) return REFUSED;
+  const [issue] = [...liveIssues(loaded), ...livePolicyIssues(policyFor(loaded.scenario))];
+  return issue === undefined
+    ? NO_SIZE
+    : `cannot be played by real servers: ${issue.path || issue.file}: ${issue.message}`;
 }
 
 /** Names of the cases whose figures are shown, by rising load. */
