@@ -1,5 +1,6 @@
 /** Rates of a sweep in words, the same in terminal and page. */
 import type { Rate } from '../tuning/distribution.ts';
+import type { FalseRollbackRate } from '../tuning/rare/false-rollback.ts';
 import { NONE, percent } from './format.ts';
 
 export const share = ({ events, ratio }: Rate): string => `${events} = ${percent(ratio)}`;
@@ -10,3 +11,21 @@ export const interval = ({ low, high }: Rate): string =>
 /** How often each guard fired. */
 export const byGuard = (guards: readonly { readonly guard: string; readonly events: number }[]): string =>
   guards.map(({ guard, events }) => `${guard} ${events}`).join(', ') || NONE;
+
+/** "minutes are independent": what a small rate's interval rests on; empty for what was counted. */
+const assumed = ({ assumes }: FalseRollbackRate): string =>
+  assumes.length === 0 ? '' : ` if ${assumes.map((each) => each.split(' ')[1]).join(' and ')} are independent`;
+
+/** A small rate with what its interval rests on, and what counting says, which rests on nothing. A bound where nothing was seen. */
+export function rareRate(rate: FalseRollbackRate): string {
+  const { ratio, low, high, events, recordings, assumes, counted } = rate;
+  const from = (least: number, most: number): string =>
+    events === 0 ? `at most ${small(most)}` : `${small(least)} to ${small(most)}`;
+  const seen = `${events} of ${recordings} ${recordings === 1 ? 'recording' : 'recordings'}`;
+  const how =
+    assumes.length === 0 ? `${seen}, counted` : `${seen}: ${from(counted.low, counted.high)} by counting alone`;
+  return `${events === 0 ? '' : `${small(ratio)}, `}${from(low, high)}${assumed(rate)} (${how})`;
+}
+
+/** Thousandths as powers of ten, which a percentage would hide behind zeros; three digits of the rest. */
+const small = (value: number): string => (value > 0 && value < 1e-3 ? value.toExponential(1) : percent(value));

@@ -1,6 +1,8 @@
 /** A search through a policy space for a terminal: what was found, and what it is worth on seeds nobody had looked at. */
 import type { Objectives, ScenarioFigures, SearchResult } from '../tuning/search/search-result.ts';
 import { count, duration, NONE, percent } from './format.ts';
+import type { FalseRollbackRate } from '../tuning/rare/false-rollback.ts';
+import { rareRate } from './rate-words.ts';
 import { section } from './text-table.ts';
 
 type Row = readonly string[];
@@ -23,6 +25,14 @@ export function searchText(search: SearchResult): string {
       chosen.heldOut.scenarios.map((own, i) =>
         scenarioRow(chosen.baseHeldOut.scenarios[i]!, own, chosen.comparisons[i]!.p),
       ),
+    ),
+    ...section(
+      'How often a healthy candidate is taken back',
+      ['scenario', 'policy', 'false rollbacks (95 %)'],
+      [
+        ...rareRows(`${base}, all seeds`, search.falseRollbackRates?.base),
+        ...(chosen.id === 0 ? [] : rareRows('recommended, held out', search.falseRollbackRates?.chosen)),
+      ],
     ),
     ...(chosen.byLuck === null
       ? []
@@ -61,6 +71,9 @@ const objectivesRow = (name: string, of: Objectives): Row => [
   of.harm === null ? NONE : count(Math.round(of.harm)),
   duration(of.timeToPromoteMs),
 ];
+
+const rareRows = (name: string, rates: readonly FalseRollbackRate[] = []): readonly Row[] =>
+  rates.map((rate) => [rate.scenario, name, rareRate(rate)]);
 
 const SCENARIOS: Row = ['scenario', 'is', 'false rollbacks', 'missed', 'undecided', 'delay', 'harmed', 'p (McNemar)'];
 

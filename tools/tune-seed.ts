@@ -8,8 +8,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../config/package-root.ts';
 import { duration, percent } from '../reports/format.ts';
+import { rareRate } from '../reports/rate-words.ts';
 import { writeFileAtomic } from '../storage/files.ts';
-import type { FalseRollbackRate } from '../tuning/rare/false-rollback.ts';
 import type { Figures, Objectives, SearchResult } from '../tuning/search/search-result.ts';
 import { withPart } from './document.ts';
 
@@ -30,14 +30,6 @@ const REPLICATIONS = '8';
 const OUT = join(packageRoot, 'runs', 'tune-seed');
 const DOCUMENT = join(packageRoot, 'docs', 'tuning.md');
 const [BEGIN, END] = ['<!-- tune:seed: written by tools/tune-seed.ts -->', '<!-- /tune:seed -->'];
-
-/** The rate in words: an estimate with its interval, or a bound where nothing was seen. */
-export function rateWords({ ratio, low, high, events, recordings, estimator }: FalseRollbackRate): string {
-  const how = `${estimator}, ${events} of ${recordings} recordings`;
-  return events === 0 ? `at most ${share(high)} (${how})` : `${share(ratio)}, ${share(low)} to ${share(high)} (${how})`;
-}
-
-const share = (value: number): string => (value > 0 && value < 1e-3 ? value.toExponential(1) : percent(value));
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -78,8 +70,8 @@ export function findingOf(search: SearchResult): string {
       ['scenario', base, 'recommended'],
       (rates?.base ?? []).map((rate) => [
         `\`${rate.scenario}\``,
-        rateWords(rate),
-        rateWords(chosenRates.get(rate.scenario)!),
+        rareRate(rate),
+        rareRate(chosenRates.get(rate.scenario)!),
       ]),
     ),
     '',

@@ -1,6 +1,8 @@
 /** The policies worth reading: choose one, in the list or in the picture, and see what it changes, its figures and its YAML. */
 import type { Figures, Finalist, Objectives, SearchedPolicy, SearchResult } from '../../tuning/search/search-result.ts';
 import { count, duration, NONE, percent } from '../format.ts';
+import { rareRate } from '../rate-words.ts';
+import type { FalseRollbackRate } from '../../tuning/rare/false-rollback.ts';
 import { html, type Markup } from '../html/escape.ts';
 import type { Prose } from '../html/page.ts';
 import { table } from '../html/table.ts';
@@ -58,16 +60,8 @@ const objectiveCells = (of: Objectives): string[] => [
   duration(of.timeToPromoteMs),
 ];
 
-const rareRows = (name: string, rates: NonNullable<SearchResult['falseRollbackRates']>['base']): string[][] =>
-  rates.map(({ scenario, recordings, events, ratio, low, high, estimator }) => [
-    scenario,
-    name,
-    percent(ratio),
-    `${percent(low)} – ${percent(high)}`,
-    estimator === 'counted'
-      ? `counted: ${events} of ${recordings}`
-      : `guard by guard, over ${count(recordings)} recordings`,
-  ]);
+const rareRows = (name: string, rates: readonly FalseRollbackRate[]): string[][] =>
+  rates.map((rate) => [rate.scenario, name, rareRate(rate)]);
 
 /** By estimators that reach below one in the number of rollouts. */
 function rareRates({ falseRollbackRates, base, chosen }: SearchResult): Markup {
@@ -76,7 +70,7 @@ function rareRates({ falseRollbackRates, base, chosen }: SearchResult): Markup {
     ...rareRows(`${base}, all seeds`, falseRollbackRates.base),
     ...(chosen.id === 0 ? [] : rareRows('recommended, held-out seeds', falseRollbackRates.chosen)),
   ];
-  const heads = ['scenario', 'policy', 'false rollbacks', '95 % interval', 'how it was estimated'];
+  const heads = ['scenario', 'policy', 'false rollbacks (95 %)'];
   return table('How often a healthy candidate is taken back', heads, both, 'words');
 }
 

@@ -1,7 +1,8 @@
 /**
  * How likely a guard of reading `every` fires, from windows of a few recordings: blocks of neighbouring windows are independent of each
  * other (a queue forgets within seconds what a block of minutes holds), so a streak of k windows is a run of blocks, and runs have exact
- * probabilities (statistics §4). Valid for latency and errors, whatever they have to do with the fleet.
+ * probabilities (statistics §4). Valid for latency and errors, whatever they have to do with the fleet, and only while no cause lasts for a
+ * rollout and strikes few of them: independence.ts asks the recordings, and what they cannot tell the result must say.
  */
 import { clopperPearsonLower, clopperPearsonUpper } from '../../statistics/binomial.ts';
 import { runProbabilityOf } from '../../statistics/run-length.ts';
@@ -37,18 +38,26 @@ export function blockRuns(stretches: readonly Stretch[], k: number, confidence: 
   };
 }
 
+/** By recording, by block: whether some window of it is over. */
+export const blocksOver = (stretch: Stretch): readonly (readonly boolean[])[] =>
+  stretch.map((each) =>
+    Array.from({ length: Math.ceil(each.length / BLOCK) }, (_, b) =>
+      each.slice(b * BLOCK, (b + 1) * BLOCK).some(Boolean),
+    ),
+  );
+
 function ofStretch(stretch: Stretch, k: number, half: number): Bounds {
   const recordings = stretch.length;
   const windows = Math.min(...stretch.map(({ length }) => length));
   const needed = Math.ceil(k / BLOCK);
   const blocks = Math.ceil(windows / BLOCK);
   if (windows < k || recordings === 0) return { ratio: 0, low: 0, high: 0 };
-  const count = (b: number, is: (block: readonly boolean[]) => boolean): number =>
-    stretch.filter((each) => is(each.slice(b * BLOCK, (b + 1) * BLOCK))).length;
-  const some = Array.from({ length: blocks }, (_, b) => count(b, (block) => block.some(Boolean)));
-  const every = Array.from({ length: blocks }, (_, b) =>
-    count(b, (block) => block.length === BLOCK && block.every(Boolean)),
-  );
+  const over = blocksOver(stretch);
+  const some = Array.from({ length: blocks }, (_, b) => over.filter((each) => each[b]!).length);
+  const every = Array.from({ length: blocks }, (_, b) => {
+    const places = [b * BLOCK, b * BLOCK + 1];
+    return stretch.filter((each) => places.every((t) => each[t] === true)).length;
+  });
   // Places that differ share their doubt: each has its part of it.
   const hot = some.filter((n) => n > 0).length;
   const part = half / (hot + 1);

@@ -13,7 +13,8 @@ import { FastGuard } from '../fast/guard.ts';
 import { OVER, overOf } from '../fast/over.ts';
 import { splitsOf } from './aa-splits.ts';
 import { inflationOf, looksAbove, looksBelow, ratioOf } from './binomial-looks.ts';
-import { blockRuns, type Bounds } from './block-runs.ts';
+import { blockRuns, type Bounds, blocksOver } from './block-runs.ts';
+import { mayBeIndependent } from './independence.ts';
 import { pooledOf } from './pooled-progress.ts';
 import { counterOn, disjoint, type Span, spansOf } from './spans.ts';
 import { bootstrapRate } from './window-bootstrap.ts';
@@ -24,9 +25,13 @@ import { bootstrapRate } from './window-bootstrap.ts';
  */
 export type Estimator = 'counted' | 'block-runs' | 'binomial-looks' | 'splits' | 'splitting';
 
+/** What an interval rests on beside the recordings: that windows, or requests, are independent of each other. Counting needs nothing. */
+export type Assumption = 'independent minutes' | 'independent requests';
+
 export interface GuardRate extends Bounds {
   readonly guard: string;
   readonly estimator: Estimator;
+  readonly assumes: Assumption | null;
   /** Recordings in which it fires. */
   readonly events: number;
 }
@@ -37,9 +42,14 @@ export interface FalseRollbackRate extends Bounds {
   readonly events: number;
   /** `guard by guard`: at most the sum over its guards, at least the largest of them. */
   readonly estimator: 'counted' | 'guard by guard';
+  /** What the interval holds under; empty when it was counted. */
+  readonly assumes: readonly Assumption[];
+  /** What counting recordings says, assuming nothing: Clopper-Pearson 95 %. */
+  readonly counted: { readonly low: number; readonly high: number };
   readonly guards: readonly GuardRate[];
 }
 
+const ASSUMPTIONS: readonly Assumption[] = ['independent minutes', 'independent requests'];
 const CONFIDENCE = 0.95;
 /** About what no event in all splits of a few recordings bounds. */
 const LITTLE = 1e-3;
@@ -56,8 +66,9 @@ export function falseRollbackRate(
   known: Map<string, GuardRate> = new Map(),
 ): FalseRollbackRate {
   const own = policy.guards.filter(({ action }) => action === 'roll-back') as SustainedGuard[];
-  // The guards share the doubt.
-  const confidence = 1 - (1 - CONFIDENCE) / Math.max(1, own.length);
+  // The narrowest of several 95 % intervals is none: counting has half of the doubt, the guards share the rest.
+  const doubt = (1 - CONFIDENCE) / 2;
+  const confidence = 1 - doubt / Math.max(1, own.length);
   const { stages, evaluateEveryMs, coverage, maxGap } = policy;
   const guards = own.map((guard) => {
     const key = JSON.stringify([scenario, guard, confidence, stages, evaluateEveryMs, coverage, maxGap]);
@@ -66,25 +77,30 @@ export function falseRollbackRate(
     return rate;
   });
   const recordings = grids.length;
-  const [low, high] = clopperPearson(events, recordings, CONFIDENCE);
-  const counted = { ratio: events / recordings, low, high };
-  const low2 = Math.max(0, ...guards.map((each) => each.low));
-  const high2 = Math.min(
-    1,
-    guards.reduce((sum, each) => sum + each.high, 0),
-  );
-  const isNarrower = high2 - low2 < high - low;
-  const ratio =
-    events > 0
-      ? events / recordings
-      : Math.min(
-          1,
-          guards.reduce((sum, each) => sum + each.ratio, 0),
-        );
-  const chosen = isNarrower ? { ratio, low: low2, high: high2 } : counted;
-  return { scenario, recordings, events, estimator: isNarrower ? 'guard by guard' : 'counted', ...chosen, guards };
+  const total = (of: (rate: GuardRate) => number): number =>
+    Math.min(
+      1,
+      guards.reduce((sum, each) => sum + of(each), 0),
+    );
+  const together = { low: Math.max(0, ...guards.map(({ low }) => low)), high: total(({ high }) => high) };
+  const byCounting = boundsOf(clopperPearson(events, recordings, 1 - doubt));
+  const isNarrower = together.high - together.low < byCounting.high - byCounting.low;
+  return {
+    scenario,
+    recordings,
+    events,
+    estimator: isNarrower ? 'guard by guard' : 'counted',
+    ratio: events > 0 || !isNarrower ? events / recordings : total(({ ratio }) => ratio),
+    ...(isNarrower ? together : byCounting),
+    assumes: isNarrower ? ASSUMPTIONS.filter((each) => guards.some(({ assumes }) => assumes === each)) : [],
+    counted: boundsOf(clopperPearson(events, recordings, CONFIDENCE)),
+    guards,
+  };
 }
 
+const boundsOf = ([low, high]: readonly [number, number]): { low: number; high: number } => ({ low, high });
+
+/** The narrowest interval of those that say something; they share the doubt, so all of them hold together. */
 function guardRate(guard: SustainedGuard, policy: Policy, grids: readonly Grid[], confidence: number): GuardRate {
   const spans = spansOf(guard, policy, Math.min(...grids.map(({ evaluations }) => evaluations)));
   const fast = new FastGuard(guard, policy);
@@ -95,35 +111,44 @@ function guardRate(guard: SustainedGuard, policy: Policy, grids: readonly Grid[]
       return fast.breachAt !== Infinity;
     });
   }).length;
-  const [low, high] = clopperPearson(events, grids.length, confidence);
-  const counted: GuardRate = {
+  const ratio = events / grids.length;
+  const of = (estimator: Estimator, bounds: Bounds, assumes: Assumption | null): GuardRate => ({
     guard: guard.name,
-    estimator: 'counted',
+    estimator,
+    assumes,
     events,
-    ratio: events / grids.length,
-    low,
-    high,
-  };
-  const width = Math.max(1, Math.round(guard.sustained.forMs / policy.evaluateEveryMs));
+    ...bounds,
+  });
+  const isEvery = guard.sustained.reading === 'every';
+  // As many as there may be, known before any of them is: two for runs, three for sums.
+  const share = 1 - (1 - confidence) / (guard.carryOver ? 1 : isEvery ? 2 : 3);
+  const counted = of('counted', { ratio, ...boundsOf(clopperPearson(events, grids.length, share)) }, null);
   if (guard.carryOver) return counted;
-  if (guard.sustained.reading === 'every') {
-    const runs = blockRuns(stretchesOf(guard, policy, grids, spans), width, confidence);
-    if (runs.high - runs.low >= high - low) return counted;
-    return { ...counted, ...runs, ratio: events > 0 ? counted.ratio : runs.ratio, estimator: 'block-runs' };
+  const width = Math.max(1, Math.round(guard.sustained.forMs / policy.evaluateEveryMs));
+  if (isEvery) {
+    const stretches = stretchesOf(guard, policy, grids, spans);
+    if (!mayBeIndependent(stretches.map((stretch) => blocksOver(stretch)))) return counted;
+    const runs = blockRuns(stretches, width, share);
+    return narrowest([
+      counted,
+      of('block-runs', { ...runs, ratio: events > 0 ? ratio : runs.ratio }, 'independent minutes'),
+    ]);
   }
-  const looks = events > 0 ? null : looksOf(guard, policy.coverage, grids, spans, width, 1 - confidence);
+  const looks = events > 0 ? null : looksOf(guard, policy.coverage, grids, spans, width, 1 - share);
   // So little is known better than any number of splits could tell.
-  const splits = looks !== null && looks.high < LITTLE ? null : splitsOf(guard, policy, grids, spans, confidence);
+  const splits = looks !== null && looks.high < LITTLE ? null : splitsOf(guard, policy, grids, spans, share);
   const found: readonly GuardRate[] = [
     counted,
-    ...(looks === null ? [] : [{ ...counted, ...looks, estimator: 'binomial-looks' as const }]),
-    ...(splits === null ? [] : [{ ...counted, ...splits, estimator: 'splits' as const }]),
+    ...(looks === null ? [] : [of('binomial-looks', looks, 'independent requests')]),
+    ...(splits === null ? [] : [of('splits', splits, 'independent requests')]),
   ];
-  const narrowest = found.reduce((best, each) => (each.high - each.low < best.high - best.low ? each : best));
-  if (events > 0 || found.length > 1) return narrowest;
-  const ratio = splittingOf(guard, policy, grids, spans);
-  return ratio === null ? counted : { ...counted, ratio, estimator: 'splitting' };
+  if (events > 0 || found.length > 1) return narrowest(found);
+  const estimate = splittingOf(guard, policy, grids, spans);
+  return estimate === null ? counted : { ...counted, ratio: estimate, estimator: 'splitting' };
 }
+
+const narrowest = (rates: readonly GuardRate[]): GuardRate =>
+  rates.reduce((best, each) => (each.high - each.low < best.high - best.low ? each : best));
 
 /** Null where sums of counters do not tell. */
 function splittingOf(

@@ -54,6 +54,8 @@ const rareRate = (ratio: number, spread: number): FalseRollbackRate => ({
   recordings: 60,
   events: 0,
   estimator: 'guard by guard',
+  assumes: ['independent minutes'],
+  counted: { low: 0, high: 0.0596 },
   guards: [],
   ratio,
   low: ratio / (1 + spread),
