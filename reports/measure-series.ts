@@ -17,12 +17,32 @@ export interface Band {
   readonly high: number;
 }
 
-export interface MeasurePoint {
-  readonly startMs: number;
-  readonly endMs: number;
+/** The name under which labels are added up beside the measures: a number of every prediction whose label is known, 0 or 1. */
+export const OUTCOME_RATIO = 'outcome-ratio';
+
+export interface MeasureTotals {
+  /** By measure, OUTCOME_RATIO among them. */
   readonly arms: Readonly<Partial<Record<Arm, MeasureSums>>>;
   readonly pairs: PairSums;
   readonly own: MeasureSums;
+}
+
+export interface MeasurePoint extends MeasureTotals {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export function measureTotals(windows: readonly Window[]): MeasureTotals {
+  const arms: Partial<Record<Arm, MeasureSums>> = {};
+  let [pairs, own]: [PairSums, MeasureSums] = [{}, {}];
+  for (const row of windows.flatMap(wholeRows)) {
+    const { impressions: count, outcomes } = row;
+    const labels = { [OUTCOME_RATIO]: { count, sum: outcomes, squares: outcomes } };
+    arms[row.arm] = addMeasures(arms[row.arm] ?? {}, { ...row.measures, ...labels });
+    pairs = addPairs(pairs, row.shadow?.measures ?? {});
+    own = addMeasures(own, row.shadow?.pairMeasures ?? {});
+  }
+  return { arms, pairs, own };
 }
 
 /** Windows added up until at most MOST_POINTS points are left. */
@@ -30,14 +50,7 @@ export function measurePoints(windows: readonly Window[]): readonly MeasurePoint
   const span = Math.max(1, Math.ceil(windows.length / MOST_POINTS));
   return Array.from({ length: Math.ceil(windows.length / span) }, (_, i) => {
     const part = windows.slice(i * span, (i + 1) * span);
-    const arms: Partial<Record<Arm, MeasureSums>> = {};
-    let [pairs, own]: [PairSums, MeasureSums] = [{}, {}];
-    for (const row of part.flatMap(wholeRows)) {
-      arms[row.arm] = addMeasures(arms[row.arm] ?? {}, row.measures ?? {});
-      pairs = addPairs(pairs, row.shadow?.measures ?? {});
-      own = addMeasures(own, row.shadow?.pairMeasures ?? {});
-    }
-    return { startMs: part[0]!.startMs, endMs: part.at(-1)!.endMs, arms, pairs, own };
+    return { startMs: part[0]!.startMs, endMs: part.at(-1)!.endMs, ...measureTotals(part) };
   });
 }
 

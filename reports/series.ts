@@ -43,6 +43,14 @@ export interface Series {
 export const wholeRows = (window: Window): readonly ArmWindow[] =>
   window.rows.filter((row) => row.segment === ALL_SEGMENTS);
 
+/** Windows in which requests were mirrored and no user saw the candidate. */
+export const beforeUsers = (windows: readonly Window[]): readonly Window[] =>
+  windows.filter((window) =>
+    wholeRows(window).some(
+      ({ arm, shadow, weightPercent }) => arm === 'candidate' && shadow !== null && weightPercent === 0,
+    ),
+  );
+
 const NO_COUNTS: Counts = { requests: 0, mirrored: 0, errors: 0, impressions: 0, outcomes: 0 };
 
 class ArmSum {

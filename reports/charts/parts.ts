@@ -67,9 +67,10 @@ function evenTicks(low: number, high: number): number[] {
   );
 }
 
-/** A bound across the plot. Its text is above the line's left end: what breaks a bound does so later. */
-export function boundRule(value: number, text: string, theme: Theme): Spec {
+/** A bound across the plot. Its text is at the line's left end, since what breaks a bound does so later, and above it unless `below`. */
+export function boundRule(value: number, text: string, theme: Theme, below = false): Spec {
   const y = { field: 'bound', type: 'quantitative' };
+  const side = below ? { baseline: 'top', dy: 3 } : { baseline: 'bottom', dy: -3 };
   return {
     data: { values: [{ bound: value }] },
     layer: [
@@ -78,7 +79,7 @@ export function boundRule(value: number, text: string, theme: Theme): Spec {
         encoding: { y },
       },
       {
-        mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 4, dy: -3, color: theme.ink, fontSize: 10.5 },
+        mark: { type: 'text', align: 'left', dx: 4, ...side, color: theme.ink, fontSize: 10.5 },
         encoding: { y, x: { value: 0 }, text: { value: text } },
       },
     ],

@@ -5,7 +5,7 @@ import { html, Markup } from './escape.ts';
 /** A chart's place in the page. Scripts draw into it; without scripts the picture made beforehand stands in. */
 export function figure(result: Chart | LeftOut, svgs: ReadonlyMap<string, string>): Markup {
   if (!isChart(result))
-    return html`<section id="${result.id}"><h2>${result.title}</h2><p class="left-out">Left out: ${result.because}.</p></section>`;
+    return html`<section id="${result.id}" class="absent"><h2>${result.title}</h2><p class="left-out">Left out: ${result.because}.</p></section>`;
   const { id, title, finding, note, fixedWidth } = result;
   const button = (kind: string) =>
     html`<button type="button" data-chart="${id}" data-save="${kind}" aria-label="Save “${title}” as ${kind}">${kind}</button>`;

@@ -21,7 +21,7 @@ export function rollbackRequirements(run: RunData): Markup {
   if (found.length === 0) return html``;
   const rows = found.map(({ name, met, figures }) => [
     name,
-    met === null ? '–\u00a0not\u00a0tested' : met ? '✓\u00a0met' : '✗\u00a0not\u00a0met',
+    met === null ? '·\u00a0not\u00a0tested' : met ? '✓\u00a0met' : '✗\u00a0not\u00a0met',
     figures,
   ]);
   return table('Rollback requirements', ['requirement', '', 'figures'], rows, 'words');

@@ -3,6 +3,7 @@ import { TimeTotal } from '../../telemetry/histogram.ts';
 import { ALL_SEGMENTS, type Arm, type ArmWindow, type TimeHistogram, type Window } from '../../telemetry/window.ts';
 import { change, count, ms, NONE, number, percent } from '../format.ts';
 import type { RunData } from '../run-data.ts';
+import { beforeUsers } from '../series.ts';
 import { wilson } from '../wilson.ts';
 import { html, type Markup } from './escape.ts';
 import { table } from './table.ts';
@@ -12,16 +13,9 @@ const HOUR_MS = 3_600_000;
 const rowOf = ({ rows }: Window, arm: Arm): ArmWindow =>
   rows.find((row) => row.arm === arm && row.segment === ALL_SEGMENTS)!;
 
-/** Windows in which requests were mirrored and no user saw the candidate. */
-const shadowed = ({ windows }: RunData): readonly Window[] =>
-  windows.filter((window) => {
-    const { shadow, weightPercent } = rowOf(window, 'candidate');
-    return shadow !== null && weightPercent === 0;
-  });
-
 /** Nothing for a rollout without a shadow. */
 export function shadowTables(run: RunData): Markup {
-  const windows = shadowed(run);
+  const windows = beforeUsers(run.windows);
   if (windows.length === 0) return html``;
   return html`${table('Shadow: what it showed', ['', 'baseline', 'candidate'], shown(run, windows))}${table('Shadow: what it cost', ['', 'in all', 'per 1,000 requests of users'], costOf(windows))}${storeTable(run)}`;
 }

@@ -25,6 +25,8 @@ nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:4px 16px;padding:0;margin
 a{color:var(--link)}
 figure{margin:0}figcaption{margin:0 0 12px;font-size:15.5px}
 .note,.left-out{color:var(--muted);font-size:13.5px;margin:6px 0}
+/* What there is no data for takes a line, not a heading's room. */
+.absent h2{display:inline;font-size:15px;margin:0 8px 0 0}.absent p{display:inline}.absent{margin-top:14px}.absent+section:not(.absent) h2{margin-top:36px}
 .chart{overflow-x:auto}.chart svg{display:block}
 .tools{display:flex;gap:6px;align-items:center;font-size:13px;color:var(--muted);margin:8px 0}
 select{font:inherit;max-width:100%;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:4px;padding:2px 6px}

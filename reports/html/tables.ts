@@ -1,7 +1,7 @@
 /** The figures behind the pictures, as tables. */
 import type { Guard } from '../../controller/policy.ts';
 import type { GuardVerdict } from '../../controller/decision.ts';
-import type { MeanInterval, Percentiles } from '../../outcome.ts';
+import type { Percentiles } from '../../outcome.ts';
 import { harmRows } from '../charts/harm.ts';
 import { change, count, duration, ms, NONE, number, percent } from '../format.ts';
 import { isDecision, verdictsByGuard } from '../guard-log.ts';
@@ -10,6 +10,8 @@ import type { RunData } from '../run-data.ts';
 import { stagePassed, stageShare } from '../words.ts';
 import { html, type Markup } from './escape.ts';
 import { cityTable } from './city-table.ts';
+import { listTable } from './list-table.ts';
+import { outcomeTables } from './outcome-tables.ts';
 import { shadowTables } from './shadow-tables.ts';
 import { rollbackRequirements } from './rollback-requirements.ts';
 import { table } from './table.ts';
@@ -23,7 +25,8 @@ export const tables = (run: RunData): Markup[] => [
   cityTable(run),
   timesTable(run),
   shareTable(run),
-  measureTable(run),
+  listTable(run),
+  outcomeTables(run),
   shadowTables(run),
   harmTable(run),
   rollbackRequirements(run),
@@ -70,23 +73,6 @@ function shareTable({ outcome }: RunData): Markup {
     ['pairs that differ', NONE, percent(shadow.mismatchRatio)],
   ];
   return table('Load and shadow comparison', ['', 'baseline', 'candidate'], rows);
-}
-
-const mean = (interval: MeanInterval | null): string =>
-  interval === null ? NONE : `${number(interval.mean, 4)} (${number(interval.low, 4)} to ${number(interval.high, 4)})`;
-
-function measureTable({ outcome: { measures = [], pairMeasures = [] } }: RunData): Markup {
-  if (measures.length === 0) return html``;
-  const rows = [
-    ...measures.map(({ name, baseline, candidate, paired }) => [
-      name,
-      mean(baseline),
-      mean(candidate),
-      paired === null ? NONE : `${change(paired.change)} (${change(paired.low)} to ${change(paired.high)})`,
-    ]),
-    ...pairMeasures.map(({ name, ...interval }) => [`${name}, of mirrored pairs`, NONE, NONE, mean(interval)]),
-  ];
-  return table('Measures, means with 95 % intervals', ['', 'baseline', 'candidate', 'on the same requests'], rows);
 }
 
 function harmTable(run: RunData): Markup {
