@@ -15,7 +15,8 @@ const TAIL_FROM = 2 ** -FIRST_OCTAVE;
  */
 export class QuantileTable {
   private readonly body = new Float64Array(BODY_CELLS + 1);
-  private readonly tail = new Float64Array((LAST_OCTAVE - FIRST_OCTAVE + 1) * CELLS_PER_OCTAVE + 1);
+  /** Every cell's beginning, the end of the last one, and a neighbour for it: the draw of exactly 2⁻³² looks that up, too. */
+  private readonly tail = new Float64Array((LAST_OCTAVE - FIRST_OCTAVE + 1) * CELLS_PER_OCTAVE + 2);
   /** The value when the distribution is constant, else NaN; lets callers skip the draw. */
   readonly constantMs: number;
 

@@ -1,10 +1,10 @@
 /** What goes into the queues, tested before any queue: quantile tables (§3.9), arrival processes (§3.10), their YAML form. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { ArrivalProcess, TimeDistribution } from '../../scenarios/scenario.ts';
-import { RateArrivals } from '../../sim/arrivals/source.ts';
+import { BLOCK, RateArrivals } from '../../sim/arrivals/source.ts';
 import { meanOf, tailOf, upperQuantileOf } from '../../sim/distribution.ts';
 import { QuantileTable } from '../../sim/quantile-table.ts';
-import { streamsOf } from '../../sim/random.ts';
+import { Stream, streamsOf } from '../../sim/random.ts';
 import { dispersion } from './formulas.ts';
 import { ROWS } from './rows.ts';
 import { chiSquareQuantile } from '../../statistics/chi-square.ts';
@@ -86,6 +86,35 @@ describe('a quantile table has its distribution’s', () => {
       const exact = upperQuantileOf(distribution, v);
       expect(Math.abs(table.at(1 - v) / exact - 1), `P(X > x) = ${v}`).toBeLessThan(1e-3);
       if (distribution.kind !== 'constant') expect(tailOf(distribution, exact) / v).toBeCloseTo(1, 9);
+    }
+  });
+});
+
+describe('the draws farthest out', () => {
+  test.each(CASES)('are times like all others, down to the last of 2³²: %s', (_, distribution) => {
+    const table = new QuantileTable(distribution);
+    const grain = 2 ** -32;
+    for (const v of [grain, 2 * grain, 3 * grain, 2 ** -31 + grain, 2 ** -6, 1 - grain, 1]) {
+      const mapped = Float64Array.of(1 - v);
+      table.map(mapped);
+      expect(mapped[0], `v = ${v}`).toBe(table.at(1 - v));
+      expect(mapped[0]! >= 0 && mapped[0]! < Number.POSITIVE_INFINITY, `v = ${v}: ${mapped[0]}`).toBe(true);
+    }
+    const exact = upperQuantileOf(distribution, grain);
+    expect(Math.abs(table.at(1 - grain) / exact - 1)).toBeLessThan(1e-12);
+  });
+
+  test('one of them among the gaps does not end the traffic', () => {
+    const fill = vi.spyOn(Stream.prototype, 'fill').mockImplementation((into) => {
+      into.fill(0.5);
+      into[7] = 1 - 2 ** -32;
+    });
+    try {
+      const source = new RateArrivals({ kind: 'poisson', rateRps: 1000 }, streamsOf(1));
+      expect(source.fill(60_000)).toBe(BLOCK);
+      expect(source.times.every((t, i) => t > (i === 0 ? 0 : source.times[i - 1]!))).toBe(true);
+    } finally {
+      fill.mockRestore();
     }
   });
 });

@@ -36,6 +36,7 @@ export async function simulate(study: Study, visit: (batch: Batch) => void): Pro
     for (;;) {
       untilMs += windowMs;
       collector.sliceEndMs = untilMs;
+      const before = collector.records;
       const { windows, trafficEnded } = await world.advance(untilMs);
       for (const window of windows) {
         if (study.audit !== false) checker.check(window);
@@ -43,6 +44,8 @@ export async function simulate(study: Study, visit: (batch: Batch) => void): Pro
       }
       collector.settle();
       if (collector.full) break;
+      // Every window is long enough for thousands: whoever waits for more would wait for ever.
+      if (collector.records === before) throw new Error(`no request came in ${windowMs} ms before ${untilMs} ms`);
       if (trafficEnded) throw new Error(`traffic ended after ${untilMs} ms, before the last batch was full`);
     }
   } finally {
@@ -71,6 +74,8 @@ const STATUS = ['completed', 'failed', 'rejected', 'timedOut'] as const;
 class Collector implements RequestProbe {
   full = false;
   sliceEndMs = 0;
+  /** Requests told of so far. */
+  records = 0;
   private readonly study: Study;
   private readonly batch: Batch;
   private readonly visit: (batch: Batch) => void;
@@ -99,6 +104,7 @@ class Collector implements RequestProbe {
     doneMs: number,
   ): void {
     const { seen } = this;
+    this.records++;
     if (queuedMs === arrivalMs) seen.hits++;
     if (doneMs < this.sliceEndMs && finishMs < this.sliceEndMs) {
       seen[STATUS[status]!]++;
