@@ -156,7 +156,7 @@ export function guardView(names: readonly string[], axis: TimeAxis, theme: Theme
             type: 'nominal',
             sort: names,
             scale: { domain: names },
-            axis: { title: null, grid: true, tickBand: 'extent', labelLimit: 150 },
+            axis: { title: null, grid: true, tickBand: 'extent', labelLimit: 200 },
           },
           color: {
             field: 'state',
