@@ -84,7 +84,10 @@ function tell(policy: Policy, turn: Turn, atMs: number, evaluated: readonly Eval
 
 const evidenceOf = ({ verdict }: Evaluated): number => verdict.test?.evidence ?? -Infinity;
 
-/** Of several broken guards the one with the most evidence; without any, the first of the policy (statistics §16). */
+/**
+ * Of several broken guards the one with the most evidence (ln E of a test that weighs it); of guards without any the first of the policy. How long
+ * each has been broken says nothing: a trailing sum breaks at its first look beyond the bound, a streak only after its whole length.
+ */
 function foremost(broken: readonly Evaluated[]): Evaluated | undefined {
   return broken.toSorted((a, b) => (evidenceOf(a) === evidenceOf(b) ? 0 : evidenceOf(b) - evidenceOf(a)))[0];
 }

@@ -42,8 +42,7 @@ const countWords = (count: number): string => (count === 1 ? 'the one required g
 
 export function promotionSentence(policy: Policy, closest: { readonly words: string } | null): string {
   const required = policy.guards.filter((guard) => guard.requiredToAdvance).length;
-  const guards = required === 1 ? 'the one guard' : `all ${required} guards`;
-  return `promoted: ${guards} passed in every stage${closest === null ? '' : `; worst: ${closest.words}`}`;
+  return `promoted: ${countWords(required)} passed in ${required === 1 ? 'its' : 'their'} stages${closest === null ? '' : `; worst: ${closest.words}`}`;
 }
 
 /** What keeps a stage from advancing: `errors: 833 of 5,000 samples`. */

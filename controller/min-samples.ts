@@ -34,8 +34,9 @@ export function defaultTestSamples({ method }: Test, metric: Metric): number {
   return method === 'psi' || method === 'ks' ? SCORES : 1;
 }
 
-/** An exact test of counts needs none; what is asymptotic, or only an estimate, does. */
+/** An exact test of counts needs none, nor do ranks, which want windows; what is asymptotic, or only an estimate, does. */
 export const defaultMinPositives = (metric: Metric, bound: Bound | null, test: Test | null): number =>
-  bound?.kind === 'relative' && test?.method !== 'two-arm' && COUNTED.includes(metric.kind) ? POSITIVES : 0;
+  bound?.kind === 'relative' && !EXACT.includes(test?.method) && COUNTED.includes(metric.kind) ? POSITIVES : 0;
 
+const EXACT: readonly (Test['method'] | undefined)[] = ['two-arm', 'mann-whitney'];
 const COUNTED: readonly Metric['kind'][] = ['error-ratio', 'outcome-ratio', 'young-outcome-ratio', 'slow-ratio'];

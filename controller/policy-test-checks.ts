@@ -142,11 +142,16 @@ const lengths: TestRule = (guard, report, form) => {
     report(['test', 'over'], `got ${duration(test.over)}, expected at least the ${windows} windows it needs`);
   for (const stage of form.stages) {
     const longest = stage.hold + (stage.extend ?? stage.hold);
-    const needed = windows * everyMs;
-    if (guard.requiredToAdvance === true && isActiveIn(guard.stages, stage.name) && stage.hold > 0 && needed > longest)
+    if (guard.requiredToAdvance !== true || !isActiveIn(guard.stages, stage.name) || stage.hold === 0) continue;
+    if (windows * everyMs > longest)
       report(
         ['test', 'minWindows'],
         `got ${windows}, expected no more than ${stage.name} has with its extension, ${Math.floor(longest / everyMs)}`,
+      );
+    else if (test.over !== undefined && test.over > longest)
+      report(
+        ['test', 'over'],
+        `got ${duration(test.over)}, expected no more than ${stage.name} has with its extension, ${duration(longest)}`,
       );
   }
 };

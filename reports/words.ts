@@ -19,13 +19,17 @@ export function judgement(outcome: Outcome): { readonly tone: Tone; readonly tex
   const judgements: Readonly<Record<Classification, readonly [Tone, string]>> = {
     'true-promotion': ['right', 'Right: the candidate was healthy'],
     'true-rollback': ['right', `Right: the candidate was regressed${cause}`],
-    'false-rollback': ['wrong', 'Wrong: false rollback, the candidate was healthy'],
+    'false-rollback': ['wrong', `Wrong: false rollback, the candidate was ${healthWhen(outcome)}`],
     'missed-regression': ['wrong', `Wrong: missed regression, the candidate was regressed${cause}`],
     inconclusive: ['open', `Neither right nor wrong: ${verdict} with a ${truth.candidate} candidate${cause}`],
   };
   const [tone, text] = judgements[classification];
   return { tone, text };
 }
+
+/** Healthy, or still healthy: one that was to turn bad had not yet done so. */
+const healthWhen = ({ truth: { candidate, onsetMs } }: Outcome): string =>
+  candidate === 'healthy' ? 'healthy' : `healthy until ${duration(onsetMs ?? 0)}`;
 
 const by = (guard: string | null): string => (guard === null ? '' : ` by ${guard}`);
 

@@ -8,21 +8,26 @@ import { changeOf } from './relative.ts';
 
 const OPPOSITE = { '>': '≤', '>=': '<', '<': '≥', '<=': '>' } as const;
 
-/** `latency p95 61.2 ms > 50 ms (7.1 % beyond it)`, `outcome ratio 3.1 % below the baseline's 5.02 %`. */
+/**
+ * `latency p95 61.2 ms > 50 ms (7.1 % beyond it)`, `outcome ratio 3.1 %, 38 % below the baseline's 5.02 % (more than 2 %)`; the value alone,
+ * or beside the other arm's, when nobody knows whether it is over.
+ */
 export function finding({ metric, bound }: Guard, judgement: Judgement): string {
   const { value, reference, over } = judgement;
   const shown = value === null ? 'beyond every answer' : valueWords(metric, value);
   const name = `${metricWords(metric)} ${shown}`;
   if (bound === null) return name;
   if (bound.kind === 'absolute') {
-    const operator = over === false ? OPPOSITE[bound.breachWhen] : bound.breachWhen;
+    // What is not known is not compared.
+    if (over === null) return name;
+    const operator = over ? bound.breachWhen : OPPOSITE[bound.breachWhen];
     return `${name} ${operator} ${valueWords(metric, bound.value)}${beyond(judgement)}`;
   }
   const change = changeOf(value, reference);
   if (change === null || reference === null) return `${name}, nothing to relate it to`;
   const side = change < 0 ? 'below' : 'above';
-  const limit = `${over === true ? 'more' : 'not more'} than ${share(bound.by)}`;
-  return `${name}, ${share(Math.abs(change))} ${side} the ${referenceWords(bound)} ${valueWords(metric, reference)} (${limit})`;
+  const limit = over === null ? '' : ` (${over ? 'more' : 'not more'} than ${share(bound.by)})`;
+  return `${name}, ${share(Math.abs(change))} ${side} the ${referenceWords(bound)} ${valueWords(metric, reference)}${limit}`;
 }
 
 /** `baseline's`, `baseline's earlier`: whose value it is. */

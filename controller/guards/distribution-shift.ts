@@ -54,7 +54,7 @@ function trailingShapes({
 }: Case<StabilityIndex | KolmogorovSmirnov>): readonly [Shape, Shape] | null {
   const { bound } = guard;
   if (bound?.kind !== 'relative') return null;
-  const sums = sumsOver(guard, evidence, trailing(evidence, test.overMs));
+  const sums = sumsOver(guard, evidence, trailing(guard, evidence, test.overMs));
   const shapes = shapesOf(guard, evidence, sums, bound.to);
   return shapes.some(({ n }) => n === 0) ? null : shapes;
 }

@@ -12,16 +12,16 @@ import { finding } from './clauses.ts';
 import { ks, psi } from './distribution-shift.ts';
 import { eProcess } from './e-process.ts';
 import { type Evidence, sumsOver, trailing } from './evidence.ts';
-import { type Judgement, judge } from './judge.ts';
+import { judge } from './judge.ts';
 import { mannWhitney } from './mann-whitney.ts';
 import { meanSequence } from './mean-sequence.ts';
 import { measure } from './measure.ts';
-import { STALE_WINDOWS } from './pooled.ts';
 import { quantileSequence } from './quantile-sequence.ts';
 import { ratioSequence } from './ratio-sequence.ts';
 import { ratioOf } from './ratios.ts';
 import { repeatedZ } from './repeated-z.ts';
 import { samplesNeeded } from './samples-needed.ts';
+import { lackOfStretch, STALE_WINDOWS } from './stretch.ts';
 import { type Case, inflationFor, type Tested, unknown } from './test-case.ts';
 import { twoArm } from './two-arm.ts';
 
@@ -41,8 +41,10 @@ export function evaluateTest(
 ): EvaluatedTest {
   const memory = remember(before, guard, evidence);
   const c = caseOf(guard, test, evidence, memory);
-  const tested = lackOf(c, mismatch) ?? decide(c);
-  const outlook = tested.verdict === 'inconclusive' ? samplesFor(c) : null;
+  const unfit = unfitFor(c, mismatch);
+  const tested = unfit ?? lackOf(c) ?? decide(c);
+  // No traffic mends a router, or brings back what was lost.
+  const outlook = unfit === null && tested.verdict === 'inconclusive' ? samplesFor(c) : null;
   const value = tested.value?.own ?? (tested.value === undefined ? c.judgement.value : null);
   const reference = tested.value === undefined ? c.judgement.reference : tested.value.reference;
   const verdict: GuardVerdict = {
@@ -55,7 +57,7 @@ export function evaluateTest(
     threshold: guard.bound === null ? null : guard.bound.kind === 'absolute' ? guard.bound.value : guard.bound.by,
     samples: c.judgement.samples,
     sustainedMs: 0,
-    because: clause(c, tested),
+    because: clause(c, tested, unfit === null ? stretchWords(c) : ''),
     ...(outlook === null ? {} : { needed: outlook }),
     test: {
       evidence: tested.evidence?.against ?? null,
@@ -95,7 +97,7 @@ function caseOf(guard: Guard, test: Test, evidence: Evidence, memory: TestMemory
   const { header, stage } = evidence;
   const sums = sumsUp(test)
     ? (arm: Parameters<ReturnType<typeof sumsOver>>[0]) => memory.sums[arm] ?? NO_TALLY
-    : sumsOver(guard, evidence, trailing(evidence, lookBackMs(test)));
+    : sumsOver(guard, evidence, trailing(guard, evidence, lookBackMs(test)));
   return {
     guard,
     test,
@@ -107,16 +109,20 @@ function caseOf(guard: Guard, test: Test, evidence: Evidence, memory: TestMemory
   };
 }
 
-/** What keeps any test from knowing: old data, arms that are not comparable, fewer samples than the policy asks for. */
-function lackOf({ guard, evidence, memory, judgement, test }: Case<Test>, mismatch: string | null): Tested | null {
+/** What keeps any test from knowing, however much it has seen: arms that are not comparable, old data, a stretch that is not there yet. */
+function unfitFor({ guard, evidence, memory, test }: Case<Test>, mismatch: string | null): Tested | null {
   if (guard.bound?.kind === 'relative' && mismatch !== null) return unknown(mismatch);
   if (memory.gap > STALE_WINDOWS)
     return unknown(`the newest data ended ${duration(memory.gap * evidence.policy.evaluateEveryMs)} ago`);
-  const lacking = judgement.lacking !== null && guard.metric.kind !== 'distribution' ? judgement.lacking : null;
-  if (lacking !== null && test.method !== 'mann-whitney') return unknown(lacking);
-  if (guard.metric.kind === 'distribution' && judgement.samples < guard.minSamples)
-    return unknown(`${whole(judgement.samples)} of ${whole(guard.minSamples)} samples`);
-  return null;
+  const missing = 'overMs' in test ? lackOfStretch(guard, evidence, test.overMs) : null;
+  return missing === null ? null : unknown(missing);
+}
+
+/** Fewer samples than the policy asks for, in either arm. */
+function lackOf({ guard, judgement, test }: Case<Test>): Tested | null {
+  // Distributions and ranks have their own way of comparing: nothing to relate a value to is nothing to them.
+  const relates = guard.metric.kind !== 'distribution' && test.method !== 'mann-whitney';
+  return judgement.lacking !== null && (relates || !judgement.isEnough) ? unknown(judgement.lacking) : null;
 }
 
 function decide(c: Case<Test>): Tested {
@@ -149,13 +155,23 @@ function decide(c: Case<Test>): Tested {
   }
 }
 
-/** `error ratio 0.2 % > 0.1 %, proven at α 0.1 % (ln E 8.12 of 6.91), n = 41,310`. */
-function clause({ guard, test, judgement, evidence }: Case<Test>, tested: Tested): string {
-  const n = `n = ${whole(judgement.samples)}`;
-  if (judgement.samples === 0) return tested.words;
-  const since = 'overMs' in test ? ` over the last ${duration(test.overMs)}` : ` since ${evidence.stage.name} began`;
-  return `${subject(guard, judgement)}, ${tested.words}${since}, ${n}`;
+/** `error ratio 0.2 % > 0.1 %, proven at α 0.1 % (ln E 8.12 of 6.91) since canary-5 began, n = 41,310`. */
+function clause(c: Case<Test>, tested: Tested, over: string): string {
+  const { samples } = c.judgement;
+  return samples === 0 ? tested.words : `${subject(c)}, ${tested.words}${over}, n = ${whole(samples)}`;
 }
 
-const subject = (guard: Guard, judgement: Judgement): string =>
-  guard.metric.kind === 'distribution' ? metricWords(guard.metric) : finding(guard, judgement);
+/** What the samples were counted over. */
+function stretchWords({ guard, test, evidence }: Case<Test>): string {
+  const lookMs = lookBackMs(test);
+  if (lookMs === 0) return ` since ${evidence.stage.name} began`;
+  const oldest = guard.carryOver ? 0 : evidence.firstOfStage;
+  const knownMs = (evidence.index + 1 - oldest) * evidence.policy.evaluateEveryMs;
+  return ` over the last ${duration(Math.min(lookMs, knownMs))}`;
+}
+
+/** Ranks compare in their own words: what the sums of the stretch look like beside the bound is not what they found. */
+function subject({ guard, test, judgement }: Case<Test>): string {
+  if (guard.metric.kind === 'distribution') return metricWords(guard.metric);
+  return finding(guard, test.method === 'mann-whitney' ? { ...judgement, over: null } : judgement);
+}

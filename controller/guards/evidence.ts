@@ -24,10 +24,11 @@ export interface Evidence {
 export const between = ({ buckets }: Evidence, first: number, last: number): readonly Bucket[] =>
   buckets.filter(({ index }) => index >= first && index <= last);
 
-/** Those of the last `overMs`, as far as the stage goes back. */
-export function trailing(evidence: Evidence, overMs: number): readonly Bucket[] {
+/** Those of the last `overMs`, as far as the stage goes back, or the rollout when the guard carries over. */
+export function trailing({ carryOver }: Guard, evidence: Evidence, overMs: number): readonly Bucket[] {
   const width = Math.max(1, Math.round(overMs / evidence.policy.evaluateEveryMs));
-  return between(evidence, Math.max(evidence.firstOfStage, evidence.index + 1 - width), evidence.index);
+  const oldest = carryOver ? 0 : evidence.firstOfStage;
+  return between(evidence, Math.max(oldest, evidence.index + 1 - width), evidence.index);
 }
 
 /** Whether an evaluation window holds samples of every arm the guard reads. */

@@ -12,6 +12,8 @@ export interface Judgement {
   /** Null: too little is known; `lacking` says what. */
   readonly over: boolean | null;
   readonly lacking: string | null;
+  /** Every arm has the guard's minimum of samples and positives. */
+  readonly isEnough: boolean;
   readonly value: number | null;
   readonly reference: number | null;
   readonly samples: number;
@@ -37,6 +39,7 @@ export function judge(guard: Guard, arm: Arm, tallies: Tallies, stage: Stage, he
   return {
     over,
     lacking: lacking ?? (bound !== null && over === null ? 'nothing to compare with' : null),
+    isEnough: lacking === null,
     value: finite(own.value),
     reference: finite(reference?.value ?? null),
     samples: own.samples,

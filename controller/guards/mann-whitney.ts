@@ -22,10 +22,13 @@ const verdictOf = (direction: Direction, low: number, high: number, margin: numb
   return (direction === 'drop' || high <= margin) && (direction === 'rise' || low >= -margin) ? 'pass' : 'inconclusive';
 };
 
+/** Where the interval lies. */
+const AGAINST = { breach: 'beyond the bound of', pass: 'within the bound of', inconclusive: 'bound' } as const;
+
 function ofWindows({ guard, test, evidence }: Case<MannWhitney>): Tested {
   const { bound, metric } = guard;
   if (bound?.kind !== 'relative') return unknown('nothing to compare with');
-  const judged = trailing(evidence, test.overMs).map((bucket) => judgeOver(guard, evidence, [bucket]));
+  const judged = trailing(guard, evidence, test.overMs).map((bucket) => judgeOver(guard, evidence, [bucket]));
   const known = judged.filter(({ value, reference }) => value !== null && reference !== null);
   if (known.length < test.minWindows) return unknown(`${known.length} of ${test.minWindows} windows with a value`);
   const x = known.map(({ value }) => value!);
@@ -35,14 +38,15 @@ function ofWindows({ guard, test, evidence }: Case<MannWhitney>): Tested {
   if (shift === null) return unknown(`too few windows for α ${share(test.alpha)}`);
   const sorted = y.toSorted((a, b) => a - b);
   const margin = bound.by * Math.abs((sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2);
-  const words = `shifted by ${intervalWords(shift.low, shift.high, (value) => valueWords(metric, value))} at α ${share(test.alpha)} in ${known.length} windows, bound ${valueWords(metric, margin)}`;
-  return { verdict: verdictOf(bound.direction, shift.low, shift.high, margin), words, interval: shift };
+  const verdict = verdictOf(bound.direction, shift.low, shift.high, margin);
+  const words = `shifted by ${intervalWords(shift.low, shift.high, (value) => valueWords(metric, value))} at α ${share(test.alpha)} in ${known.length} windows, ${AGAINST[verdict]} ${valueWords(metric, margin)}`;
+  return { verdict, words, interval: shift };
 }
 
 function ofRequests({ guard, test, evidence }: Case<MannWhitney>): Tested {
   const { bound } = guard;
   if (bound?.kind !== 'relative') return unknown('nothing to compare with');
-  const sums = sumsOver(guard, evidence, trailing(evidence, test.overMs));
+  const sums = sumsOver(guard, evidence, trailing(guard, evidence, test.overMs));
   const [x, y] = shapesOf(guard, evidence, sums, bound.to).map(valuesIn) as [Values, Values];
   const { u, sigma, m, n } = rankTest(x, y);
   if (m === 0 || n === 0) return unknown('no samples in one of the arms');
@@ -50,8 +54,8 @@ function ofRequests({ guard, test, evidence }: Case<MannWhitney>): Tested {
   const larger = u / (m * n);
   const half = (normalUpperQuantile(test.alpha / 2) * sigma) / (m * n);
   const [low, high] = [larger - half, larger + half];
-  const words = `larger than the ${bound.to}'s with a chance of ${intervalWords(low, high)} at α ${share(test.alpha)}, bound 50 % ± ${share(bound.by)}`;
   const verdict = verdictOf(bound.direction, low - 0.5, high - 0.5, bound.by);
+  const words = `larger than the ${bound.to}'s with a chance of ${intervalWords(low, high)} at α ${share(test.alpha)}, ${AGAINST[verdict]} 50 % ± ${share(bound.by)}`;
   return { verdict, words, value: { own: larger, reference: null }, interval: { low, high } };
 }
 

@@ -23,7 +23,7 @@ export function twoArm(c: Case<TwoArm>): Tested {
   const estimate = passesByEstimate(c);
   const found =
     bound.direction === 'either'
-      ? weighed(c, logShareEvidence([x, y], [rho, 1 - rho]), null, estimate)
+      ? weighed(c, logShareEvidence([x, y], [rho, 1 - rho]) + c.memory.carried, null, estimate)
       : oneSided(c, x, y, rho, bound.direction === 'rise' ? 1 + bound.by : 1 - bound.by);
   return { ...found, words: `${found.words}${dividedWords(inflation)}` };
 }

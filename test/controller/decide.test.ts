@@ -28,7 +28,7 @@ describe('stages', () => {
     expect(run.state.verdict).toBe('promoted');
     expect(run.state.decidedAtMs).toBe(4 * MINUTE);
     expect(run.state.explanation).toBe(
-      'promoted: the one guard passed in every stage; worst: error ratio 0.05 % of 0.1 %',
+      'promoted: the one required guard passed in its stages; worst: error ratio 0.05 % of 0.1 %',
     );
     expect(run.actions.map(({ atMs, action }) => [atMs / MINUTE, action])).toEqual([
       [0, { kind: 'mirror', percent: 0, stage: 'canary-10' }],

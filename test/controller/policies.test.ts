@@ -130,7 +130,7 @@ describe.each([
     const { state } = rehearse(policy, { script: world({ outcome: 0.05 }) });
     expect(state).toMatchObject({ verdict: 'promoted', decidedAtMs: promotedAt * MINUTE });
     expect(state.explanation).toMatch(
-      /^promoted: all 4 guards passed in every stage; worst: (error|outcome) ratio .* of (0\.1|2) %$/,
+      /^promoted: all 4 required guards passed in their stages; worst: (error|outcome) ratio .* of (0\.1|2) %$/,
     );
   });
 

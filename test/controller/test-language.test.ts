@@ -320,10 +320,17 @@ describe('a test that is asked for wrongly', () => {
           RISE,
           '{ method: mann-whitney, alpha: 2%, over: 2h, minWindows: 90 }',
           ', requiredToAdvance: true',
-        ).replace('other', 'more'),
+        ).replace('other', 'more') +
+        guardText(
+          'latency p95',
+          RISE,
+          '{ method: mann-whitney, alpha: 2%, over: 2h }',
+          ', requiredToAdvance: true',
+        ).replace('other', 'long'),
       [
         'guards.1.test.over: got 30m, expected at least the 50 windows it needs',
         'guards.2.test.minWindows: got 90, expected no more than canary has with its extension, 60',
+        'guards.3.test.over: got 2h, expected no more than canary has with its extension, 1h',
       ],
     ],
     [

@@ -41,6 +41,10 @@ describe('whether the policy was right', () => {
     expect(judgement({ ...outcome, classification: 'false-rollback' }).text).toBe(
       'Wrong: false rollback, the candidate was healthy',
     );
+    const truth = { candidate: 'regressed', onsetMs: 45 * MINUTE, cause: 'a leak' } as const;
+    expect(judgement({ ...outcome, truth, classification: 'false-rollback' }).text).toBe(
+      'Wrong: false rollback, the candidate was healthy until 45m',
+    );
   });
 });
 

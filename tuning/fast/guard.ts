@@ -1,6 +1,6 @@
 /** A guard over a stage: when it first breaches, and what it says at the stage's end, as controller/guards/{pooled,every}.ts say. */
 import { comparesPairs } from '../../controller/guards/measure.ts';
-import { STALE_WINDOWS } from '../../controller/guards/pooled.ts';
+import { STALE_WINDOWS } from '../../controller/guards/stretch.ts';
 import type { Policy, SustainedGuard } from '../../controller/policy.ts';
 import { type Channel, channelOf } from './channel.ts';
 import { dataOf } from './data.ts';

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GuardVerdict } from '../../../controller/decision.ts';
 import { logEvidence } from '../../../controller/guards/bernoulli-evidence.ts';
+import type { Stage } from '../../../controller/policy.ts';
 import { within } from '../../statistics/within.ts';
 import { guardOf, MINUTE, policyOf, rowOf, type Script, stageOf } from '../support.ts';
 import {
@@ -70,6 +71,16 @@ describe('e-process', () => {
     expect(seen[1]!.because).toContain('by estimate only');
   });
 
+  it('compares nothing with the bound before it has its samples', () => {
+    const r = run(
+      oneStage([tested(E_PROCESS, { minSamples: 50_000 })], 3 * MINUTE),
+      minutely(() => ({ errors: 1 })),
+    );
+    expect(r.state.explanation).toMatch(
+      /errors: error ratio 0.024 %, 12,501 of 50,000 samples since canary began, n = 12,501/,
+    );
+  });
+
   it('a floor is the mirror of a ceiling', () => {
     const bound = { kind: 'absolute', breachWhen: '<', value: 0.05 } as const;
     const guard = tested(E_PROCESS, { ...onClicks, minPositives: 0, bound });
@@ -135,6 +146,8 @@ describe('e-process', () => {
   });
 });
 
+const atFive = (stage: Stage): Stage => (stage.weightPercent < 100 ? { ...stage, weightPercent: 5 } : stage);
+
 const incident = (at: number) => ({ errors: at > 5 ? 300 : 4 });
 
 const broken: Script = (index) => [
@@ -196,6 +209,37 @@ describe('two-arm', () => {
     );
     expect(rises.state.verdict).toBe('promoted');
     expect(verdictsOf(rises).at(-1)!.because).toContain('(not more than 0 %), proven at α 5 %');
+  });
+
+  it('carries the evidence of the stages before, one way and both ways', () => {
+    const stages = [stageOf('a', 5, { holdMs: MINUTE, extendMs: 0 }), stageOf('b', 25, { holdMs: 5 * MINUTE }), full];
+    const either = { kind: 'relative', to: 'control', direction: 'either', by: 0 } as const;
+    for (const bound of [rise(0, 'control'), either]) {
+      const evidence = (carryOver: boolean): (number | null)[] => {
+        const asked = tested(TWO_ARM, { bound, action: 'alert', requiredToAdvance: false, carryOver });
+        const script = minutely(
+          () => ({ errors: 9 }),
+          () => ({ errors: 5 }),
+        );
+        // Weights that differ in reality as little as the script's requests do: the split is not what is asked about.
+        return verdictsOf(run(policyOf({ guards: [asked, any], stages: stages.map(atFive) }), script)).map(
+          ({ test }) => test!.evidence,
+        );
+      };
+      const [alone, fresh] = evidence(false) as [number, number];
+      const [first, second] = evidence(true) as [number, number];
+      expect(fresh).toBe(alone);
+      expect(first).toBe(alone);
+      within(second, 2 * alone, 1e-12);
+    }
+  });
+
+  it('no traffic mends a router: what a stage lacks is not told in samples while the shares are wrong', () => {
+    const margin = tested(TWO_ARM, { bound: rise(0.1) });
+    const r = run(oneStage([margin], 5 * MINUTE), broken);
+    expect(r.state.explanation).toContain('the router gives the candidate 9.09 % of the requests, not 5 %');
+    expect(r.state.explanation).not.toContain('times the traffic');
+    expect(r.state.endedBy!.needed).toBeUndefined();
   });
 
   it('knows nothing while the router does not keep its shares', () => {

@@ -70,6 +70,18 @@ describe('cdf-band and quantile-sequence', () => {
 });
 
 describe('burn-rate', () => {
+  it('says how far back it looked: never farther than its long window, nor than there was anything', () => {
+    const clean = tested(BURN);
+    const seen = verdictsOf(
+      run(
+        oneStage([clean], 90 * MINUTE),
+        minutely(() => ({ errors: 1 })),
+      ),
+    );
+    expect(seen[9]!.because).toMatch(/ over the last 10m, n = 41,670$/);
+    expect(seen[89]!.because).toMatch(/ over the last 1h, n = 250,020$/);
+  });
+
   const guard = tested(BURN, { requiredToAdvance: false });
   const any = guardOf({ name: 'any', bound: { kind: 'absolute', breachWhen: '>', value: 0.5 } });
   /** Minutes from a step of the error ratio in per 100,000 until the guard breaches, the baseline having had `before`. */
@@ -133,16 +145,72 @@ const shiftGuard = (by: number): Guard => tested(ranks, { bound: rise(by, 'contr
 
 const changing = (by: number) => ({ ...drop(by, 'control'), direction: 'either' }) as const;
 
+const onScores = { kind: 'distribution', of: 'score' } as const;
+const looks: readonly Test[] = [
+  { method: 'psi', alpha: 0.001, overMs: 5 * MINUTE, bins: 4 },
+  { method: 'ks', alpha: 0.001, overMs: 5 * MINUTE },
+  { ...ranks, overMs: 5 * MINUTE },
+];
+
 describe('mann-whitney, psi and ks', () => {
+  it.each(looks)('$method knows nothing of a distribution until both arms have their minimum', (test) => {
+    const guard = tested(test, { metric: onScores, bound: changing(0.25), minSamples: 1000 });
+    const r = run(oneStage([guard], 9 * MINUTE), predicting(EVEN, scores([20, 1], [80, 1])));
+    expect(r.state.verdict).toBe('paused');
+    expect(r.state.explanation).toContain('control: 10 of 1,000 samples');
+  });
+
+  it.each(looks)('$method knows nothing before its stretch is there, or when much of it is missing', (test) => {
+    const guard = tested(test, { metric: onScores, bound: changing(0.25), action: 'alert' });
+    const young = verdictsOf(run(oneStage([guard], 9 * MINUTE), predicting(EVEN, EVEN)));
+    expect(young.map(({ verdict }) => verdict)).toEqual([
+      ...Array.from({ length: 4 }, () => 'inconclusive'),
+      ...Array.from({ length: 5 }, () => 'pass'),
+    ]);
+    expect(young[0]!.because).toBe('score distribution, 1m of the 5m it looks back, n = 4,000');
+    expect(young[4]!.because).toMatch(/ over the last 5m, n = 20,000$/);
+    const script = predicting(EVEN, EVEN);
+    const holes: typeof script = (index, router) => (index === 2 || index === 3 ? null : script(index, router));
+    const holed = verdictsOf(run(oneStage([guard], 9 * MINUTE), holes));
+    expect(holed[4]).toMatchObject({ verdict: 'inconclusive' });
+    expect(holed[4]!.because).toContain('3 of 5 windows have data, 80 % needed');
+    expect(holed[8]!.verdict).toBe('pass');
+  });
+
+  it('mann-whitney asks for its minima over the stretch', () => {
+    const few = minutely(
+      (at) => ({ errors: 3 + (at % 2) }),
+      () => ({ errors: 1 }),
+    );
+    const because = (changes: Partial<Guard>): string =>
+      run(oneStage([{ ...shiftGuard(0.1), ...changes }], 20 * MINUTE), few).state.explanation;
+    expect(because({})).toContain('rolled back');
+    expect(because({ minSamples: 100_000 })).toContain('83,340 of 100,000 samples');
+    expect(because({ minPositives: 50 })).toContain('control: 20 of 50 positives');
+  });
+
+  it('mann-whitney speaks of the bound as its ranks found it, not as the sums look beside it', () => {
+    // Once in a while a window is full of errors: the sum is far above the control's, the typical window is not.
+    const bursts = minutely(
+      (at) => ({ errors: at % 7 === 0 ? 400 : 10 + (at % 3) }),
+      (at) => ({ errors: 10 + (at % 3) }),
+    );
+    const r = run(oneStage([{ ...shiftGuard(0.5), action: 'alert' }], 20 * MINUTE), bursts);
+    const last = verdictsOf(r).at(-1)!;
+    expect(last.verdict).toBe('pass');
+    expect(last.because).toMatch(/above the control's \S+ %, shifted by .* within the bound of/);
+    expect(last.because).not.toMatch(/more than/);
+  });
+
   it('compares window values, and a shift within the bound is no harm', () => {
     const r = run(oneStage([shiftGuard(0.1)], 20 * MINUTE), minutely(errorsOf(20), errorsOf(10)));
     expect(verdictsOf(r).map(({ verdict }) => verdict)).toEqual([
-      ...Array.from({ length: 9 }, () => 'inconclusive'),
+      ...Array.from({ length: 19 }, () => 'inconclusive'),
       'breach',
     ]);
-    expect(verdictsOf(r)[8]!.because).toContain('9 of 10 windows with a value');
+    expect(verdictsOf(r)[18]!.because).toMatch(/, 19m of the 20m it looks back, n = [\d,]+$/);
     expect(r.state.endedBy!.because).toMatch(
-      /shifted by \S+ % to \S+ % at α 2 % in 10 windows, bound \S+ % over the last 20m/,
+      /shifted by \S+ % to \S+ % at α 2 % in 20 windows, beyond the bound of \S+ % over the last 20m/,
     );
     expect(run(oneStage([shiftGuard(2)], 20 * MINUTE), minutely(errorsOf(20), errorsOf(10))).state.verdict).toBe(
       'promoted',
@@ -181,7 +249,7 @@ describe('mann-whitney, psi and ks', () => {
       expect(run(oneStage([guard(0.25)], 9 * MINUTE), predicting(moved, EVEN)).state.verdict).toBe('promoted');
       expect(run(oneStage([guard(0)], 9 * MINUTE), predicting(EVEN, EVEN)).state.verdict).toBe('promoted');
       const few = run(oneStage([guard(0)], 9 * MINUTE), predicting(scores([20, 100]), scores([80, 100])));
-      expect(verdictsOf(few)[0]!.because).toContain('100 of 1,000 samples');
+      expect(verdictsOf(few)[4]!.because).toContain('500 of 1,000 samples over the last 5m, n = 500');
     }
   });
 });
