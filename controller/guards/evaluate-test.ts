@@ -30,7 +30,7 @@ export interface EvaluatedTest {
   readonly memory: TestMemory;
 }
 
-/** `mismatch`: why tests against another arm cannot know anything, or null. */
+/** `mismatch`: why nothing can be known against another arm, or null. */
 export function evaluateTest(
   guard: Guard,
   test: Test,

@@ -9,7 +9,7 @@ import { duration } from '../words.ts';
 import { everyClause, pooledClause } from './clauses.ts';
 import { evaluateTest } from './evaluate-test.ts';
 import { type Every, every } from './every.ts';
-import type { Evidence } from './evidence.ts';
+import { type Evidence, isEarlier } from './evidence.ts';
 import { type Pooled, pooled } from './pooled.ts';
 import { minimum } from './samples-needed.ts';
 
@@ -34,7 +34,7 @@ export interface Evaluated {
   readonly dataLoss: boolean;
 }
 
-/** `mismatch`: why tests against another arm cannot know anything, or null. */
+/** `mismatch`: why nothing can be known against another arm, or null. */
 export function evaluate(
   guard: Guard,
   evidence: Evidence,
@@ -59,15 +59,24 @@ function once(
   mismatch: string | null,
   atMs: number,
 ): Evaluated {
-  if (guard.test === null) return sustained(guard as SustainedGuard, evidence, streak ?? NO_STREAK, atMs);
+  if (guard.test === null) return sustained(guard as SustainedGuard, evidence, streak ?? NO_STREAK, mismatch, atMs);
   const tested = evaluateTest(guard, guard.test, evidence, memory ?? NO_MEMORY, mismatch, atMs);
   const dataLoss = tested.memory.gap === evidence.policy.maxGap + 1;
   return { guard, ...tested, streak: null, standing: 0, dataLoss };
 }
 
-function sustained(guard: SustainedGuard, evidence: Evidence, before: Streak, atMs: number): Evaluated {
+function sustained(
+  guard: SustainedGuard,
+  evidence: Evidence,
+  before: Streak,
+  mismatch: string | null,
+  atMs: number,
+): Evaluated {
   const { evaluateEveryMs } = evidence.policy;
-  const found = guard.sustained.reading === 'every' ? every(guard, evidence, before) : pooled(guard, evidence);
+  // The past has no share to keep.
+  const unfit = guard.bound?.kind === 'relative' && !isEarlier(guard) ? mismatch : null;
+  const judged = guard.sustained.reading === 'every' ? every(guard, evidence, before) : pooled(guard, evidence);
+  const found = unfit === null ? judged : incomparable(judged);
   const { verdict, judgement } = found;
   const streak = 'streak' in found ? found.streak : null;
   return {
@@ -86,16 +95,24 @@ function sustained(guard: SustainedGuard, evidence: Evidence, before: Streak, at
       threshold: guard.bound === null ? null : guard.bound.kind === 'absolute' ? guard.bound.value : guard.bound.by,
       samples: judgement.samples,
       sustainedMs: streak === null ? guard.sustained.forMs : streak.trip * evaluateEveryMs,
-      ...neededOf(guard, found),
-      because: 'streak' in found ? everyClause(guard, found, evaluateEveryMs) : pooledClause(guard, found),
+      ...(unfit === null ? neededOf(guard, found) : {}),
+      because: unfit ?? ('streak' in found ? everyClause(guard, found, evaluateEveryMs) : pooledClause(guard, found)),
     },
   };
 }
 
-/** The samples that a guard lacks, where that is what keeps it from knowing. */
-function neededOf(guard: Guard, { verdict, judgement }: Every | Pooled): { needed?: number } {
+/** Arms that differ in more than the model: nothing counts, neither now nor towards a streak. */
+const incomparable = (found: Every | Pooled): Every | Pooled =>
+  'streak' in found
+    ? { ...found, verdict: 'inconclusive', streak: NO_STREAK, dataLoss: false }
+    : { ...found, verdict: 'inconclusive' };
+
+/** The samples that a guard lacks, where that is what keeps it from knowing: not that its stretch is too short, or old. */
+function neededOf(guard: Guard, found: Every | Pooled): { needed?: number } {
+  const { verdict, judgement } = found;
   const { samples, value, reference, referenceSamples, lacking } = judgement;
   if (verdict !== 'inconclusive' || lacking === null || samples === 0) return {};
+  if ('lacking' in found && found.lacking !== lacking) return {};
   const times = (referenceSamples ?? samples) / samples;
   if (times === 0) return {};
   const needed = minimum(guard, { own: value, reference, times });

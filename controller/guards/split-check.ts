@@ -1,6 +1,6 @@
 /**
  * Whether the router gives the candidate the share it was told to (statistics §8, sample-ratio mismatch): the two-arm test on the
- * requests themselves. While it fails, arms differ in more than the model, so tests against another arm cannot know anything.
+ * requests themselves. While it fails, arms differ in more than the model, so no guard on a change against another arm can know anything.
  * Users are hashed to arms, and a hash of few users is a little uneven: below SLACK the mismatch is not called one.
  */
 import { cellOf } from '../needs.ts';
@@ -23,7 +23,7 @@ export function splitAfter(before: Split, bucket: Bucket | undefined): Split {
   return { candidate, others };
 }
 
-/** Why tests against another arm cannot know anything; null while the shares are right, or there are none. */
+/** Why nothing can be known against another arm; null while the shares are right, or there are none. */
 export function splitMismatch({ candidate, others }: Split, { weightPercent }: Stage): string | null {
   if (weightPercent <= 0 || weightPercent >= 100 || candidate + others === 0) return null;
   const share = weightPercent / 100;

@@ -43,6 +43,52 @@ describe('the fast judge', () => {
     );
   });
 
+  test('knows when the router does not keep its shares, as `decide` does: a change against another arm means nothing then', () => {
+    const [any] = fc.sample(randomPolicy, { numRuns: 1, seed: 1 });
+    const bound = { kind: 'relative', to: 'baseline', direction: 'rise', by: 0.1 } as const;
+    const reading = fc.sample(fc.constantFrom('pooled' as const, 'every' as const), { numRuns: 12, seed: 2 });
+    const ends = (skew: number): string[] =>
+      reading.map((each, seed) => {
+        const recording = recordingOf(any!, {
+          seed,
+          rate: 400,
+          lost: 0.05,
+          silent: 0,
+          bad: 0.03,
+          skew,
+          endsAfter: null,
+        });
+        const guard = any!.guards.find(({ name }) => name === 'gate')!;
+        const errors = {
+          ...guard,
+          name: 'errors',
+          metric: { kind: 'error-ratio' } as const,
+          bound,
+          stages: ['canary-50'],
+        };
+        const sustained = { forMs: 2 * EVERY_MS, reading: each };
+        const policy: Policy = {
+          ...any!,
+          guards: [
+            {
+              ...errors,
+              sustained,
+              action: 'roll-back',
+              requiredToAdvance: false,
+              minSamples: 1,
+              carryOver: seed % 2 === 0,
+            },
+            { ...guard, name: 'gate' },
+          ],
+        };
+        const [fast] = judgeAll([policy], recording);
+        expect(fast).toEqual(brief(judge(policy, recording)));
+        return fast!.verdict;
+      });
+    expect(ends(1)).toContain('rolled-back');
+    expect(ends(0.6)).not.toContain('rolled-back');
+  });
+
   test('and was asked about every kind of ending', () => {
     for (const verdict of ['promoted', 'rolled-back', 'paused', 'off-schedule', 'starved'])
       expect(seen.get(verdict) ?? 0, `${verdict} of ${JSON.stringify([...seen])}`).toBeGreaterThan(10);

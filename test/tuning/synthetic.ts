@@ -39,6 +39,8 @@ export interface Recipe {
   readonly silent: number;
   /** Ratio of errors and of slow answers at the candidate, against 0.01 at the baseline. */
   readonly bad: number;
+  /** The candidate's requests as a multiple of its share; absent: 1. */
+  readonly skew?: number;
   /** The traffic ends after this many windows of telemetry; null: the schedule is recorded to its end. */
   readonly endsAfter: number | null;
 }
@@ -49,11 +51,12 @@ export const recipe: fc.Arbitrary<Recipe> = fc.record({
   lost: fc.constantFrom(0, 0, 0.05, 0.4),
   silent: fc.constantFrom(0, 0, 0.1, 0.6, 0.9),
   bad: fc.constantFrom(0.005, 0.01, 0.03),
+  skew: fc.constantFrom(1, 1, 0.6, 1.1),
   endsAfter: fc.option(fc.integer({ min: 1, max: 49 }), { freq: 4 }),
 });
 
 /** A recording of the random policies' schedule. */
-export function recordingOf(policy: Policy, { seed, rate, lost, silent, bad, endsAfter }: Recipe): Judged {
+export function recordingOf(policy: Policy, { seed, rate, lost, silent, bad, skew = 1, endsAfter }: Recipe): Judged {
   const random = streamsOf(seed)('synthetic');
   const draw = (): number => random.next();
   const poisson = (mean: number): number =>
@@ -68,7 +71,8 @@ export function recordingOf(policy: Policy, { seed, rate, lost, silent, bad, end
     const isLost = draw() < lost;
     const rows = HEADER.arms.map((arm): ArmWindow => {
       const isSilent = draw() < silent;
-      const share = arm === 'baseline' ? 1 : stage.weightPercent / 100;
+      const weight = stage.weightPercent / 100;
+      const share = arm === 'baseline' ? 1 - weight : weight * skew;
       const copies = arm === 'candidate' && isMirrored ? poisson((rate * stage.mirrorPercent) / 100) : 0;
       const users = isSilent ? 0 : poisson(rate * share);
       const requests = users + copies;

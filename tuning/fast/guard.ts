@@ -1,11 +1,12 @@
 /** A guard over a stage: when it first breaches, and what it says at the stage's end, as controller/guards/{pooled,every}.ts say. */
 import { comparesPairs } from '../../controller/guards/measure.ts';
 import { STALE_WINDOWS } from '../../controller/guards/stretch.ts';
-import type { Policy, SustainedGuard } from '../../controller/policy.ts';
+import type { Policy, Stage, SustainedGuard } from '../../controller/policy.ts';
 import { type Channel, channelOf } from './channel.ts';
 import { dataOf } from './data.ts';
 import type { Grid } from './grid.ts';
-import { OVER, type Over, overOf, samplesOf, UNDER } from './over.ts';
+import { OVER, type Over, overOf, samplesOf, UNDER, UNKNOWN } from './over.ts';
+import { mismatchesOf } from './split.ts';
 
 export const PASS = 0;
 export const BREACH = 1;
@@ -29,6 +30,8 @@ export class FastGuard {
   /** By stage of the policy: whether the guard is active, and compares mirrored pairs. */
   private readonly active: readonly boolean[];
   private readonly paired: readonly boolean[];
+  /** Of a guard on a change: while the router does not keep a stage's shares, it knows nothing. */
+  private readonly stages: readonly Stage[] | null;
   // The streak of reading `every` (statistics §4).
   private trip = 0;
   private hold = 0;
@@ -45,6 +48,7 @@ export class FastGuard {
     this.pairs = [channelOf('candidate', guard.segment, 'pairs')];
     this.active = policy.stages.map(({ name }) => guard.stages === null || guard.stages.includes(name));
     this.paired = policy.stages.map((stage) => comparesPairs(guard, stage));
+    this.stages = guard.bound?.kind === 'relative' ? policy.stages : null;
   }
 
   isActive(stage: number): boolean {
@@ -63,14 +67,15 @@ export class FastGuard {
     if (this.over === null) return;
     const pairs = this.paired[stage]!;
     this.over.bind(grid, pairs, this.isEvery ? 1 : this.width);
-    if (this.isEvery) this.askEvery(this.over, grid, first, last);
-    else this.askPooled(this.over, grid, pairs ? this.pairs : this.samples, first, last);
+    const off = this.stages === null ? null : mismatchesOf(grid, this.stages[stage]!, first, last);
+    if (this.isEvery) this.askEvery(this.over, grid, off, first, last);
+    else this.askPooled(this.over, grid, pairs ? this.pairs : this.samples, off, first, last);
   }
 
-  private askEvery(over: Over, { evaluations }: Grid, first: number, last: number): void {
+  private askEvery(over: Over, { evaluations }: Grid, off: Uint8Array | null, first: number, last: number): void {
     const { width, maxGap } = this;
     if (!this.carriesOver) {
-      if (over.knowsAll()) return this.askRun(over, first, last);
+      if (off === null && over.knowsAll()) return this.askRun(over, first, last);
       this.begin();
     }
     let { trip, hold, gap } = this;
@@ -81,7 +86,8 @@ export class FastGuard {
     over.fill(said, first, last);
     for (let t = first; t <= last; t++) {
       atEnd = INCONCLUSIVE;
-      if (said[t] === OVER) {
+      if (off !== null && off[t - first] === 1) trip = hold = gap = 0;
+      else if (said[t] === OVER) {
         hold = gap = 0;
         if (++trip >= width) {
           atEnd = BREACH;
@@ -125,16 +131,23 @@ export class FastGuard {
     if (t === last - width) this.atEnd = said === OVER ? BREACH : PASS;
   }
 
-  private askPooled(over: Over, grid: Grid, channels: readonly Channel[], first: number, last: number): void {
+  private askPooled(
+    over: Over,
+    grid: Grid,
+    channels: readonly Channel[],
+    off: Uint8Array | null,
+    first: number,
+    last: number,
+  ): void {
     const { width } = this;
+    const isKnown = (t: number): boolean => (off === null || off[t - first] === 0) && this.hasEnough(grid, channels, t);
     const from = (this.carriesOver ? 0 : first) + width - 1;
     if (last < from) return;
     let t = over.firstOver(Math.max(first, from), last, width);
-    while (t <= last && !this.hasEnough(grid, channels, t)) t = over.firstOver(t + 1, last, width);
+    while (t <= last && !isKnown(t)) t = over.firstOver(t + 1, last, width);
     if (t <= last) this.breachAt = t;
     const said = over.at(last, width);
-    if ((said === OVER || said === UNDER) && this.hasEnough(grid, channels, last))
-      this.atEnd = said === OVER ? BREACH : PASS;
+    if (said !== UNKNOWN && isKnown(last)) this.atEnd = said === OVER ? BREACH : PASS;
   }
 
   /** Whether the trailing windows that end at `t` hold enough data, and none of it is stale. */

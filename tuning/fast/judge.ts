@@ -239,7 +239,7 @@ const decides = ({ action, requiredToAdvance }: Guard): boolean =>
 /** What a guard is called and what follows from its breach does not change what it sees. */
 function keyOf(guard: Guard, { coverage, maxGap, stages }: Policy): string {
   const { name: _, description: __, action: ___, requiredToAdvance: ____, ...rest } = guard;
-  const schedule = stages.map(({ name, weightPercent }) => [name, weightPercent]);
+  const schedule = stages.map(({ name, weightPercent, controlPercent }) => [name, weightPercent, controlPercent]);
   return canonicalJson({ guard: rest, coverage, maxGap, schedule });
 }
 
