@@ -25,6 +25,8 @@ export interface GuardVerdict {
   readonly value: number | null;
   /** The reference arm's value, for relative bounds. */
   readonly reference: number | null;
+  /** What their difference is divided by, where it is not the reference: the interquartile range of scores that may be negative. */
+  readonly scale?: number;
   readonly threshold: number | null;
   /** Samples of the guarded arm behind the value. */
   readonly samples: number;

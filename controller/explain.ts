@@ -2,6 +2,7 @@
 import type { GuardVerdict, RollbackRecord } from './decision.ts';
 import { referenceWords } from './guards/clauses.ts';
 import type { Evaluated } from './guards/evaluate.ts';
+import { changeOf } from './guards/relative.ts';
 import { nameIn } from './per-segment.ts';
 import type { Policy, Stage } from './policy.ts';
 import { shortfallOf, shortfallWords } from './shortfall.ts';
@@ -86,12 +87,12 @@ export function closeness({ guard, verdict }: Evaluated): { readonly share: numb
       words: `${metricWords(metric)} ${valueWords(metric, value)} of ${valueWords(metric, bound.value)}`,
     };
   }
-  if (reference === null || reference === 0 || bound.by === 0) return null;
-  const moved = (value - reference) / Math.abs(reference);
+  const moved = changeOf(value, reference, verdict.scale);
+  if (moved === null || bound.by === 0) return null;
   const bad = bound.direction === 'either' ? Math.abs(moved) : bound.direction === 'rise' ? moved : -moved;
   return {
     share: bad / bound.by,
-    words: `${metricWords(metric)} ${share(Math.abs(moved))} off the ${referenceWords(bound)}, of ${share(bound.by)}`,
+    words: `${metricWords(metric)} ${share(Math.abs(moved))}${verdict.scale === undefined ? '' : ' of the interquartile range'} off the ${referenceWords(bound)}, of ${share(bound.by)}`,
   };
 }
 

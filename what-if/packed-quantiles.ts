@@ -36,7 +36,10 @@ export function seriesFor(policy: Policy, lengthsMs: (guard: Guard) => readonly 
   return [...found.values()];
 }
 
-export function writeQuantiles(out: ByteWriter, { value, reference, samples, referenceSamples }: Quantiles): void {
+export function writeQuantiles(
+  out: ByteWriter,
+  { value, reference, samples, referenceSamples, scale }: Quantiles,
+): void {
   for (let t = 0; t < value.length; t++) {
     const isKnown = samples[t]! > 0;
     out.whole(isKnown ? samples[t]! : 0);
@@ -45,6 +48,7 @@ export function writeQuantiles(out: ByteWriter, { value, reference, samples, ref
     out.whole(Number.isFinite(referenceSamples[t]!) ? referenceSamples[t]! + 1 : 0);
     out.double(value[t]!);
     out.double(reference[t]!);
+    out.double(scale[t]!);
   }
 }
 
@@ -54,6 +58,7 @@ export function readQuantiles(from: ByteReader, evaluations: number): Quantiles 
     reference: new Float64Array(evaluations).fill(Number.NaN),
     samples: new Float64Array(evaluations),
     referenceSamples: new Float64Array(evaluations),
+    scale: new Float64Array(evaluations).fill(Number.NaN),
   };
   for (let t = 0; t < evaluations; t++) {
     const samples = from.whole();
@@ -63,6 +68,7 @@ export function readQuantiles(from: ByteReader, evaluations: number): Quantiles 
     found.referenceSamples[t] = others === 0 ? Infinity : others - 1;
     found.value[t] = from.double();
     found.reference[t] = from.double();
+    found.scale[t] = from.double();
   }
   return found;
 }

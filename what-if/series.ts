@@ -3,6 +3,7 @@ import type { GuardVerdict } from '../controller/decision.ts';
 import { isEarlier } from '../controller/guards/evidence.ts';
 import { allowedShare, counterOf } from '../controller/guards/latency.ts';
 import { comparesPairs } from '../controller/guards/measure.ts';
+import { changeOf } from '../controller/guards/relative.ts';
 import { fractionText, metricAsText } from '../controller/policy-text.ts';
 import type { Guard, Policy, SustainedGuard } from '../controller/policy.ts';
 import { formatDuration } from '../config/units.ts';
@@ -76,7 +77,7 @@ export function judgedSeries(
     const t = Math.round(verdict.atMs / everyMs) - 1;
     const [value, bound] = weighs
       ? [verdict.test?.evidence ?? null, verdict.test?.needed ?? null]
-      : [changeOf(guard, verdict), verdict.threshold];
+      : [changeIn(guard, verdict), verdict.threshold];
     values[t] = value !== null && Number.isFinite(value) ? value : null;
     over[t] = verdict.verdict === 'inconclusive' ? null : verdict.verdict === 'breach';
     if (bound !== null) bounds.add(bound);
@@ -94,10 +95,8 @@ export function judgedSeries(
   };
 }
 
-function changeOf({ bound }: Guard, { value, reference }: GuardVerdict): number | null {
-  if (bound?.kind !== 'relative' || value === null) return value;
-  return reference === null || reference === 0 ? null : value / reference - 1;
-}
+const changeIn = ({ bound }: Guard, { value, reference, scale }: GuardVerdict): number | null =>
+  bound?.kind === 'relative' ? changeOf(value, reference, scale) : value;
 
 /** The value over the `width` evaluation windows that end with t; NaN: unknown. */
 function valueOf(guard: Guard, grid: Grid, pairs: boolean, width: number): (t: number) => number {
@@ -106,7 +105,10 @@ function valueOf(guard: Guard, grid: Grid, pairs: boolean, width: number): (t: n
   if (events === null) {
     const to = bound?.kind === 'relative' ? bound.to : null;
     const found = grid.quantiles({ metric: metric as never, segment, to, pairs, width });
-    return (t) => (to === null ? found.value[t]! : found.value[t]! / found.reference[t]! - 1);
+    const { value, reference, scale } = found;
+    if (to === null) return (t) => value[t]!;
+    const unit = (t: number): number | null => (Number.isNaN(scale[t]!) ? null : scale[t]!);
+    return (t) => changeOf(value[t]!, reference[t]!, unit(t)) ?? Number.NaN;
   }
   const share = (arm: 'candidate' | 'baseline' | 'control'): ((t: number) => number) => {
     const denominator = samplesOf(guard)[0]!.counter;

@@ -13,7 +13,7 @@ const OPPOSITE = { '>': '≤', '>=': '<', '<': '≥', '<=': '>' } as const;
  * or beside the other arm's, when nobody knows whether it is over.
  */
 export function finding({ metric, bound }: Guard, judgement: Judgement): string {
-  const { value, reference, over } = judgement;
+  const { value, reference, scale, over } = judgement;
   const shown = value === null ? 'beyond every answer' : valueWords(metric, value);
   const name = `${metricWords(metric)} ${shown}`;
   if (bound === null) return name;
@@ -23,11 +23,12 @@ export function finding({ metric, bound }: Guard, judgement: Judgement): string 
     const operator = over ? bound.breachWhen : OPPOSITE[bound.breachWhen];
     return `${name} ${operator} ${valueWords(metric, bound.value)}${beyond(judgement)}`;
   }
-  const change = changeOf(value, reference);
+  const change = changeOf(value, reference, scale);
   if (change === null || reference === null) return `${name}, nothing to relate it to`;
   const side = change < 0 ? 'below' : 'above';
   const limit = over === null ? '' : ` (${over ? 'more' : 'not more'} than ${share(bound.by)})`;
-  return `${name}, ${share(Math.abs(change))} ${side} the ${referenceWords(bound)} ${valueWords(metric, reference)}${limit}`;
+  const of = scale === null ? '' : ' of the interquartile range';
+  return `${name}, ${share(Math.abs(change))}${of} ${side} the ${referenceWords(bound)} ${valueWords(metric, reference)}${limit}`;
 }
 
 /** `baseline's`, `baseline's earlier`: whose value it is. */

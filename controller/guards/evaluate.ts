@@ -92,6 +92,7 @@ function sustained(
       verdict,
       value: judgement.value,
       reference: judgement.reference,
+      ...(judgement.scale === null ? {} : { scale: judgement.scale }),
       threshold: guard.bound === null ? null : guard.bound.kind === 'absolute' ? guard.bound.value : guard.bound.by,
       samples: judgement.samples,
       sustainedMs: streak === null ? guard.sustained.forMs : streak.trip * evaluateEveryMs,

@@ -16,6 +16,8 @@ export interface Judgement {
   readonly isEnough: boolean;
   readonly value: number | null;
   readonly reference: number | null;
+  /** What the change is divided by, where it is not the reference; null there. */
+  readonly scale: number | null;
   readonly samples: number;
   /** Of the reference arm; null for absolute bounds. */
   readonly referenceSamples: number | null;
@@ -42,6 +44,7 @@ export function judge(guard: Guard, arm: Arm, tallies: Tallies, stage: Stage, he
     isEnough: lacking === null,
     value: finite(own.value),
     reference: finite(reference?.value ?? null),
+    scale: reference?.scale ?? null,
     samples: own.samples,
     referenceSamples: reference?.samples ?? null,
     exceeding: metric.kind === 'latency' ? (own.count?.events ?? null) : null,
@@ -76,7 +79,7 @@ function compare(guard: Guard, bound: Bound, own: Measurement, reference: Measur
   if (bound.kind === 'relative') {
     if (own.count !== null && reference !== null && reference.count !== null)
       return ratioChangeBreaks(own.count, reference.count, bound);
-    const change = changeOf(own.value, reference?.value ?? null);
+    const change = changeOf(own.value, reference?.value ?? null, reference?.scale);
     return change === null ? null : changeBreaks(change, bound);
   }
   const { metric } = guard;

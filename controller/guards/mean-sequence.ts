@@ -5,12 +5,12 @@
  */
 import { logMeanChange, pairedMeanChange, varianceOf } from '../../statistics/means.ts';
 import type { MeanSequence } from '../guard-tests.ts';
-import { share, valueWords } from '../words.ts';
+import { valueWords } from '../words.ts';
 import { changeSequence, sharpestAt } from './change-sequence.ts';
 import { sequenceRadius } from './log-ratio.ts';
 import { momentsOf, pairsOf } from './measure-sums.ts';
 import { comparesPairs, stepOf } from './measure.ts';
-import { type Case, intervalWords, type Tested, unknown } from './test-case.ts';
+import { answered, type Case, intervalWords, type Tested, unknown } from './test-case.ts';
 import { NO_TALLY } from '../tally.ts';
 
 export function meanSequence(c: Case<MeanSequence>): Tested {
@@ -42,11 +42,12 @@ function againstBound(c: Case<MeanSequence>, operator: '>' | '>=' | '<' | '<=', 
   const interval = around(test.alpha);
   const words = ({ low, high }: { low: number; high: number }): string =>
     intervalWords(low, high, (each) => valueWords(metric, each));
-  if (rises ? interval.low > limit : interval.high < limit)
-    return { verdict: 'breach', words: `proven at α ${share(test.alpha)} (${words(interval)} at every look)` };
   const passes = around(test.passAlpha);
-  const isProven = rises ? passes.high < limit : passes.low > limit;
-  return isProven
-    ? { verdict: 'pass', words: `proven at α ${share(test.passAlpha)} (${words(passes)} at every look)` }
-    : { verdict: 'inconclusive', words: `not proven either way (${words(passes)} at every look)` };
+  return answered(c, {
+    isBad: rises ? interval.low > limit : interval.high < limit,
+    isGood: rises ? passes.high < limit : passes.low > limit,
+    atAlpha: `${words(interval)} at every look`,
+    atPassAlpha: `${words(passes)} at every look`,
+    interval,
+  });
 }

@@ -2,12 +2,12 @@
 import { meanOf, sideOf } from '../../statistics/means.ts';
 import type { WindowHeader } from '../../telemetry/window.ts';
 import type { Guard, Metric, Stage } from '../policy.ts';
-import { totalOf } from '../sparse.ts';
+import { type Sparse, totalOf } from '../sparse.ts';
 import type { Tally } from '../tally.ts';
 import { counterOf, exceedances } from './latency.ts';
 import { type Count, countOf, ratioOf } from './ratios.ts';
 import { momentsOf, pairsOf } from './measure-sums.ts';
-import { scoreQuantile } from './scores.ts';
+import { scaleOf, scoreQuantile } from './scores.ts';
 import { timeQuantile } from './times.ts';
 
 export interface Measurement {
@@ -17,6 +17,8 @@ export interface Measurement {
   readonly count: Count | null;
   /** Infinity: a quantile that falls among the requests without an answer. Null: unknown. */
   readonly value: number | null;
+  /** What a change against this value is divided by; null or absent: by the value itself. */
+  readonly scale?: number | null;
 }
 
 /** The metric's own denominator. */
@@ -53,7 +55,7 @@ export function measure(guard: Guard, tally: Tally, header: WindowHeader): Measu
     case 'feature-fetch':
       return { samples, count: null, value: timeQuantile(tally.featureFetch, metric.quantile, samples) };
     case 'score':
-      return { samples, count: null, value: scoreQuantile(tally.scores, metric.quantile, header.scoreGrid) };
+      return { samples, count: null, ...scoresAt(guard, metric.quantile, tally.scores, header) };
     case 'measure':
       return { samples, count: null, value: inUnit(metric, meanOf(momentsOf(metric, tally)), header) };
     default: {
@@ -97,6 +99,18 @@ export function measurePairs(
     return { samples: moments.count, count: null, value: inUnit(guard.metric, meanOf(moments), header) };
   }
   const scores = side === 'baseline' ? candidate.pairedBaseline : candidate.pairedCandidate;
-  const value = guard.metric.kind === 'score' ? scoreQuantile(scores, guard.metric.quantile, header.scoreGrid) : null;
-  return { samples: totalOf(scores), count: null, value };
+  const found =
+    guard.metric.kind === 'score' ? scoresAt(guard, guard.metric.quantile, scores, header) : { value: null };
+  return { samples: totalOf(scores), count: null, ...found };
+}
+
+/** Tests relate quantiles in ways of their own. */
+function scoresAt(
+  { test }: Guard,
+  quantile: number,
+  scores: Sparse,
+  { scoreGrid }: WindowHeader,
+): Pick<Measurement, 'value' | 'scale'> {
+  const value = scoreQuantile(scores, quantile, scoreGrid);
+  return test === null ? { value, scale: scaleOf(scores, value, scoreGrid) } : { value };
 }

@@ -89,6 +89,23 @@ describe('the fast judge', () => {
     expect(ends(0.6)).not.toContain('rolled-back');
   });
 
+  test('relates scores that may be negative to their interquartile range, as `decide` does', () => {
+    const policies = fc
+      .sample(randomPolicy, { numRuns: 60, seed: 5 })
+      .filter(({ guards }) =>
+        guards.some(({ metric, bound }) => metric.kind === 'score' && bound?.kind === 'relative'),
+      );
+    expect(policies.length).toBeGreaterThan(5);
+    const ends = policies.map((policy, seed) => {
+      const made = recordingOf(policy, { seed, rate: 400, lost: 0, silent: 0, bad: 0.03, endsAfter: null });
+      const around = (low: number) => ({ ...made, header: { ...made.header, scoreGrid: { low, high: 1, bins: 20 } } });
+      const [fast] = judgeAll([policy], around(-1));
+      expect(fast).toEqual(brief(judge(policy, around(-1))));
+      return JSON.stringify(fast) === JSON.stringify(judgeAll([policy], around(0))[0]);
+    });
+    expect(ends).toContain(false);
+  });
+
   test('and was asked about every kind of ending', () => {
     for (const verdict of ['promoted', 'rolled-back', 'paused', 'off-schedule', 'starved'])
       expect(seen.get(verdict) ?? 0, `${verdict} of ${JSON.stringify([...seen])}`).toBeGreaterThan(10);

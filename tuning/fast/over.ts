@@ -264,11 +264,12 @@ class QuantileOver extends Over {
     const { metric, segment, minSamples } = this.guard;
     const least = Math.max(1, minSamples);
     const to = bound.kind === 'relative' ? bound.to : null;
-    const { value, reference, samples, referenceSamples } = grid.quantiles({ metric, segment, to, pairs, width });
+    const found = grid.quantiles({ metric, segment, to, pairs, width });
+    const { value, reference, samples, referenceSamples, scale } = found;
     this.found = new Int8Array(grid.evaluations);
     for (let t = 0; t < grid.evaluations; t++) {
       const isKnown = samples[t]! >= least && referenceSamples[t]! >= least;
-      this.found[t] = isKnown ? compare(bound, value[t]!, reference[t]!) : UNKNOWN;
+      this.found[t] = isKnown ? compare(bound, value[t]!, reference[t]!, scale[t]!) : UNKNOWN;
     }
   }
 
@@ -278,14 +279,15 @@ class QuantileOver extends Over {
   }
 }
 
-function compare(bound: Bound, value: number, reference: number): number {
+function compare(bound: Bound, value: number, reference: number, scale: number): number {
   if (Number.isNaN(value)) return UNKNOWN;
   if (bound.kind === 'absolute') {
     const operator = OPERATORS.indexOf(bound.breachWhen);
     return fulfils(Math.sign(value - bound.value), operator) ? OVER : UNDER;
   }
-  if (Number.isNaN(reference) || reference === 0 || !Number.isFinite(reference)) return UNKNOWN;
-  const change = (value - reference) / Math.abs(reference);
+  const unit = Number.isNaN(scale) ? Math.abs(reference) : scale;
+  if (unit === 0 || !Number.isFinite(reference)) return UNKNOWN;
+  const change = (value - reference) / unit;
   const { direction, by } = bound;
   return (direction !== 'drop' && change > by) || (direction !== 'rise' && change < -by) ? OVER : UNDER;
 }

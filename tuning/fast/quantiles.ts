@@ -22,6 +22,8 @@ export interface Quantiles {
   readonly reference: Float64Array;
   readonly samples: Float64Array;
   readonly referenceSamples: Float64Array;
+  /** What a change is divided by; NaN: by the reference itself. */
+  readonly scale: Float64Array;
 }
 
 type Rows = readonly { readonly row: ArmWindow; readonly t: number }[];
@@ -47,6 +49,7 @@ export function quantilesOf(
     reference: new Float64Array(evaluations),
     samples: new Float64Array(evaluations),
     referenceSamples: new Float64Array(evaluations).fill(Infinity),
+    scale: new Float64Array(evaluations).fill(Number.NaN),
   };
   for (let t = 0; t < evaluations; t++) {
     const mine = pairs ? measurePairs(guard, own[t]!, 'candidate', header) : measure(guard, own[t]!, header);
@@ -59,6 +62,7 @@ export function quantilesOf(
       : measure(guard, other![t]!, header);
     found.reference[t] = reference.value ?? Number.NaN;
     found.referenceSamples[t] = reference.samples;
+    found.scale[t] = reference.scale ?? Number.NaN;
   }
   return found;
 }

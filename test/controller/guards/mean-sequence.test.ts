@@ -148,6 +148,16 @@ describe('in shadow', () => {
     expect(verdictOf(onMeasure(SEQUENCE), 3, served, of(half(76_000, 1, 9)), 5).verdict).toBe('inconclusive');
   });
 
+  it('an estimate within a bound of its own passes where the policy takes one, and says that it is one', () => {
+    const takes = { ...SEQUENCE, passBy: 'estimate' as const };
+    const asked = (test: MeanSequence): GuardVerdict => verdictOf({ ...overlap(0.699), test }, 3, pairs(0), {}, 0);
+    expect(asked(SEQUENCE)).toMatchObject({ verdict: 'inconclusive' });
+    expect(asked(takes)).toMatchObject({ verdict: 'pass' });
+    expect(asked(takes).because).toMatch(/^mean overlap@10 0\.7 ≥ 0\.699, by estimate only \(/);
+    expect(asked(takes).test!.low!).toBeLessThan(0.699);
+    expect(verdictOf({ ...overlap(0.701), test: takes }, 3, pairs(0), {}, 0).verdict).toBe('inconclusive');
+  });
+
   it('a measure of pairs is held to a bound of its own', () => {
     expect(verdictOf(overlap(0.6), 3, pairs(0), {}, 0).verdict).toBe('pass');
     expect(verdictOf(overlap(0.8), 3, pairs(0), {}, 0).verdict).toBe('breach');
