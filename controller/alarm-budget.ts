@@ -1,6 +1,6 @@
 /**
  * How often a policy's tests may roll back a healthy candidate at most: Σ of α over guards and stages, a stage being a new process
- * each (statistics §16). Fixed-sample tests spend theirs at every look. A bound, not an estimate: guards that read the same requests
+ * each (Bonferroni's bound). Fixed-sample tests spend theirs at every look. A bound, not an estimate: guards that read the same requests
  * agree, so the truth is less. Thresholds have no α; only rehearsals tell how often they are wrong.
  */
 import { isSequential } from './guard-tests.ts';

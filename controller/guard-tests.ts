@@ -4,7 +4,7 @@
  * stage, with the fixed-sample ones (mann-whitney, psi, ks) at each look.
  */
 
-/** Divides counts, since requests of a queue are not independent (statistics §11): a factor ≥ 1, or measured from the windows. */
+/** Divides counts, since requests of a queue are not independent: a factor ≥ 1, or measured from the windows. */
 export type Inflation = number | 'measured';
 
 interface Sequential {
@@ -17,55 +17,55 @@ interface Sequential {
   readonly inflation: Inflation;
 }
 
-/** Events out of requests against a bound (§7): error ratios, "p95 < 50 ms" as a share of slow answers. */
+/** Events out of requests against a bound: error ratios, "p95 < 50 ms" as a share of slow answers. */
 export interface EProcess extends Sequential {
   readonly method: 'e-process';
-  /** Restart sum: for harm that begins long after the stage did (§7.4). */
+  /** Restart sum: for harm that begins long after the stage did. */
   readonly lateOnset: boolean;
 }
 
-/** Windows' shares of events against a bound, each window one observation (§11): no clump inside a window matters. */
+/** Windows' shares of events against a bound, each window one observation: no clump inside a window matters. */
 export interface Betting extends Sequential {
   readonly method: 'betting';
 }
 
-/** Events of the candidate among those of two arms (§8): load and time of day cancel. */
+/** Events of the candidate among those of two arms: load and time of day cancel. */
 export interface TwoArm extends Sequential {
   readonly method: 'two-arm';
 }
 
-/** Confidence sequence for the change of a ratio, with a margin (§9). */
+/** Confidence sequence for the change of a ratio, with a margin. */
 export interface RatioSequence extends Sequential {
   readonly method: 'ratio-sequence';
   /** When after a stage's start the sequence is to be sharpest, ms. */
   readonly sharpestMs: number;
-  /** What is independent: users with all of their impressions (§9.5). Absent: every impression by itself. */
+  /** What is independent: users with all of their impressions. Absent: every impression by itself. */
   readonly clusterBy?: 'user';
 }
 
-/** Confidence sequence for the mean of a measure or its change, in the form of §9.1. */
+/** Confidence sequence for the mean of a measure or its change, in the form of the ratio's. */
 export interface MeanSequence extends Sequential {
   readonly method: 'mean-sequence';
   readonly sharpestMs: number;
 }
 
-/** The fixed-sample z-test, asked again at every look (§18.1): what is wrong with it is what it is here for. */
+/** The fixed-sample z-test, asked again at every look: what is wrong with it is what it is here for. */
 export interface RepeatedZ {
   readonly method: 'repeated-z';
   readonly alpha: number;
 }
 
-/** Any difference between two distributions (§10). */
+/** Any difference between two distributions. */
 export interface CdfBand extends Sequential {
   readonly method: 'cdf-band';
 }
 
-/** Confidence sequence for the change of a quantile (§10). */
+/** Confidence sequence for the change of a quantile. */
 export interface QuantileSequence extends Sequential {
   readonly method: 'quantile-sequence';
 }
 
-/** An error budget, burnt faster than `factor` times over both windows (§12). */
+/** An error budget, burnt faster than `factor` times over both windows. */
 export interface BurnRate {
   readonly method: 'burn-rate';
   readonly factor: number;
@@ -73,7 +73,7 @@ export interface BurnRate {
   readonly shortMs: number;
 }
 
-/** Ranks of window values over a trailing stretch, or of whole distributions (§13). */
+/** Ranks of window values over a trailing stretch, or of whole distributions. */
 export interface MannWhitney {
   readonly method: 'mann-whitney';
   readonly alpha: number;
@@ -82,7 +82,7 @@ export interface MannWhitney {
   readonly minWindows: number;
 }
 
-/** Population stability index over a trailing stretch (§14). */
+/** Population stability index over a trailing stretch. */
 export interface StabilityIndex {
   readonly method: 'psi';
   readonly alpha: number;
@@ -90,7 +90,7 @@ export interface StabilityIndex {
   readonly bins: number;
 }
 
-/** Kolmogorov's and Smirnov's distance over a trailing stretch (§14). */
+/** Kolmogorov's and Smirnov's distance over a trailing stretch. */
 export interface KolmogorovSmirnov {
   readonly method: 'ks';
   readonly alpha: number;

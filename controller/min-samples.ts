@@ -1,4 +1,4 @@
-/** How much a guard must have seen before it may say anything, where the policy does not say (statistics §2.2). */
+/** How much a guard must have seen before it may say anything, where the policy does not say. */
 import type { Test } from './guard-tests.ts';
 import type { Bound, Metric, Sustained } from './policy.ts';
 

@@ -9,8 +9,8 @@ export const nameIn = (guard: string, segment: string): string => `${guard}/${se
 /**
  * The policy with one guard per segment in place of every guard that reads `each`, active in the stages that open its segment. They are
  * guards like all others: every one must pass where it is required, the worst decides, and too few samples in one segment are
- * inconclusive there whatever the others say (law L3). A test's α covers all of them, so each gets an equal part (Bonferroni;
- * statistics §16). Without segments nothing can stand for `each`: the policy comes back as it is, and `misfits` says so.
+ * inconclusive there whatever the others say (law L3). A test's α covers all of them, so each gets an equal part (Bonferroni).
+ * Without segments nothing can stand for `each`: the policy comes back as it is, and `misfits` says so.
  */
 export function perSegment(policy: Policy, segments: readonly string[]): Policy {
   if (segments.length === 0 || policy.guards.every(({ segment }) => segment !== EACH)) return policy;

@@ -3,7 +3,7 @@ import { lookBackMs, type Test } from './guard-tests.ts';
 
 /** What a guard looks at. Ratios and quantiles are taken over sums of windows, never averaged. */
 export type Metric =
-  /** Quantile of the latency, ms; with an absolute threshold it is decided by exact exceedance counts (statistics §6). */
+  /** Quantile of the latency, ms; with an absolute threshold it is decided by exact exceedance counts. */
   | { readonly kind: 'latency'; readonly quantile: number }
   /** Quantile of the time to get the features, ms (from the histogram: display accuracy). */
   | { readonly kind: 'feature-fetch'; readonly quantile: number }
@@ -13,7 +13,7 @@ export type Metric =
   | { readonly kind: 'outcome-ratio' }
   /**
    * outcomes / requests, ripe or not: what a dashboard shows that counts clicks as they come and requests as they are answered. An arm
-   * that has just been given traffic looks worse than it is (statistics §9.4). Here to be rehearsed, not to be used.
+   * that has just been given traffic looks worse than it is. Here to be rehearsed, not to be used.
    */
   | { readonly kind: 'young-outcome-ratio' }
   /** Quantile of the predictions (0.5 is the median). */
@@ -52,7 +52,7 @@ export type Bound =
     };
 
 /**
- * The two readings of "for 15 minutes", which differ by orders of magnitude in false rollbacks (statistics §4):
+ * The two readings of "for 15 minutes", which differ by orders of magnitude in false rollbacks:
  * `pooled`: one value over the trailing `forMs`; `every`: each of the forMs/evaluateEveryMs consecutive evaluation windows is over.
  */
 export interface Sustained {

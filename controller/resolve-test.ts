@@ -4,7 +4,7 @@ import type { Metric } from './policy.ts';
 import type { TestForm } from './test-schema.ts';
 import { UNKNOWN_INFLATION } from './guards/variance-inflation.ts';
 
-/** Latencies come in clumps: a request that waits has neighbours that wait (statistics §11). */
+/** Latencies come in clumps: a request that waits has neighbours that wait. */
 const isClumped = (metric: Metric): boolean =>
   metric.kind === 'latency' ||
   metric.kind === 'slow-ratio' ||

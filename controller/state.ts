@@ -14,7 +14,7 @@ export interface Bucket {
   readonly cells: Readonly<Record<string, Tally>>;
 }
 
-/** Progress of a guard of reading `every` (statistics §4). */
+/** Progress of a guard of reading `every`. */
 export interface Streak {
   /** Evaluation windows over without a break, and under. */
   readonly trip: number;

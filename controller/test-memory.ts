@@ -57,7 +57,7 @@ const NO_CLUMPS: Clumps = {
   open: { events: 0, samples: 0 },
 };
 
-/** A new stage is a new process; the product of the evidence of all stages is evidence again (statistics §8). */
+/** A new stage is a new process; the product of the evidence of all stages is evidence again. */
 export const nextStage = (memory: TestMemory): TestMemory => ({
   ...NO_MEMORY,
   carried: memory.carried + memory.evidence,

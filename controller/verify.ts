@@ -48,7 +48,7 @@ function exceeds(policy: Policy, guard: Guard, stage: Stage, { header }: Rollout
   return judge(held, 'baseline', () => tally, stage, header).over === true;
 }
 
-/** With fewer samples than 1/θ a single event would be over the line (statistics §2.2). */
+/** With fewer samples than 1/θ a single event would be over the line. */
 function fewest({ metric, bound }: Guard): number {
   const theta = 'quantile' in metric ? 1 - metric.quantile : bound?.kind === 'absolute' ? bound.value : 0;
   return theta > 0 ? Math.ceil(1 / theta - 1e-9) : 1;

@@ -1,6 +1,6 @@
 /**
  * Ratios whose observations come in clusters: clusters are independent of each other, what is inside one is not. Clicks y_u and
- * impressions z_u of users u (statistics §9.5): one user's impressions are alike, so that ten users with a thousand impressions each
+ * impressions z_u of users u: one user's impressions are alike, so that ten users with a thousand impressions each
  * say less than ten thousand users with one.
  */
 

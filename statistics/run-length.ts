@@ -1,4 +1,4 @@
-/** Runs of k windows in a row that are over, exactly: the oracle for everything that counts streaks (statistics §4). */
+/** Runs of k windows in a row that are over, exactly: the oracle for everything that counts streaks (Feller, An Introduction to Probability Theory, vol. 1, ch. XIII.7). */
 
 /**
  * P(some run of at least k among n windows), windows over with probability p, missing with probability m (trip streak frozen):

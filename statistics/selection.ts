@@ -1,4 +1,4 @@
-/** What choosing the best of many does to an estimate (statistics §17.6). */
+/** What choosing the best of many does to an estimate. */
 import { binomialMasses } from './binomial.ts';
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Is a rate above or below p0? Stopping as soon as it is clear, without cheating: Robbins 1970; Ding, Gandy and Hahn 2020
- * (statistics §17.1). The error is at most ε however often one looks.
+ * Is a rate above or below p0? Stopping as soon as it is clear, without cheating: Robbins 1970; Ding, Gandy and Hahn 2020.
+ * The error is at most ε however often one looks.
  */
 import { logChoose } from './binomial.ts';
 

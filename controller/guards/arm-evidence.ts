@@ -1,5 +1,5 @@
 /**
- * Evidence that one arm has more events than its share (statistics §8). Under the null the arm of each event is an independent
+ * Evidence that one arm has more events than its share. Under the null the arm of each event is an independent
  * draw with the arms' shares ρ, whatever the common intensity does over time: load cancels. Prior Dirichlet(κρ) over the shares.
  * The Bayes factor is an e-process, so ln BF ≥ ln(1/α) happens ever with probability at most α.
  * Source: Lindon and Malek, Anytime-valid inference for multinomial count data, NeurIPS 2022.

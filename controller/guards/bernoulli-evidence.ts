@@ -1,5 +1,5 @@
 /**
- * Evidence about the probability of an event from x events in n requests, valid at every look (statistics §7).
+ * Evidence about the probability of an event from x events in n requests, valid at every look.
  * Under "p ≤ p0 at every request" E_up is a supermartingale that starts at 1, so P(ever E_up ≥ 1/α) ≤ α (Ville 1939): look as
  * often as you like. E_down is the same for "p ≥ p0", so it proves health as E_up proves harm. Counts need not be whole: those
  * divided by a variance inflation are not. All values are natural logarithms, never below −700.
@@ -56,7 +56,7 @@ export function countBoundary(side: Side, n: number, p0: number, alpha: number):
 }
 
 /**
- * The restart sum for harm that begins late (§7.4): S_t = Σ_{j≤t} E_{j:t}, with E_{j:t} of the windows j … t alone. A process
+ * The restart sum for harm that begins late: S_t = Σ_{j≤t} E_{j:t}, with E_{j:t} of the windows j … t alone. A process
  * that began with the stage must first pay back what the good past has cost it. S_t − t is a supermartingale under the null, so
  * ln S_t ≥ ln(T/α) happens within T looks with probability at most α. Shin, Ramdas and Rinaldo 2022.
  */

@@ -1,5 +1,5 @@
 /**
- * Bets on the windows' shares of events against a bound (statistics §11): f_j of window j in [0, 1], p0 the bound as a share,
+ * Bets on the windows' shares of events against a bound: f_j of window j in [0, 1], p0 the bound as a share,
  * K = mean over λ of Π_j (1 + λ(f_j − p0)), twelve λ spaced evenly in ln between 0.02/p0 and 0.9/p0. As long as a window's share is at most p0 on
  * average, whatever came before, each product is a supermartingale that starts at 1, and so is their mean: P(ever K ≥ 1/α) ≤ α (Ville
  * 1939; Waudby-Smith and Ramdas, Estimating means of bounded random variables by betting, 2024). Inside a window requests may depend on each

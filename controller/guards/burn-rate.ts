@@ -1,5 +1,5 @@
 /**
- * Burn rate over two windows (statistics §12; the formula is in burn.ts): breach when the error budget, which is the bound, burns more than
+ * Burn rate over two windows (the formula is in burn.ts): breach when the error budget, which is the bound, burns more than
  * `factor` times too fast over the long window and over the short one; pass when over neither. History before the stage is
  * filled from the baseline. A comparator: with a budget of 0.1 % the customary factor of 14.4 sees nothing below 1.44 % errors.
  */

@@ -1,5 +1,5 @@
 /**
- * Burn rate: how many times faster than allowed an error budget is spent (statistics §12). burn = error ratio/budget, budget =
+ * Burn rate: how many times faster than allowed an error budget is spent. burn = error ratio/budget, budget =
  * 1 − SLO. Source: Google, The Site Reliability Workbook, chapter 5, alerting on SLOs.
  */
 

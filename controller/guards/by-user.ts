@@ -1,5 +1,5 @@
 /**
- * A change of outcome ratios whose standard error comes from the scatter between users (statistics §9.5). One user's impressions are alike, so
+ * A change of outcome ratios whose standard error comes from the scatter between users. One user's impressions are alike, so
  * that many of them say little more than a few, and a standard error that takes them for independent calls differences between
  * users differences between arms. In each arm R = Σy/Σz over clusters of users with se(R) of statistics/clustered.ts; se(ln R) = se(R)/R, and
  * both arms add: se(ℓ̂)² = (se_c/R_c)² + (se_k/R_k)². The radius is that of every other confidence sequence. It is asymptotic in the

@@ -1,5 +1,5 @@
 /**
- * Whether two distributions differ anywhere, at every look (statistics §10; the radius is in cdf-radius.ts): breach when
+ * Whether two distributions differ anywhere, at every look (Howard and Ramdas 2022; the radius is in cdf-radius.ts): breach when
  * sup_x |F_c(x) − F_k(x)| > d + r_c(α/2) + r_k(α/2), d the bound; pass when the distance plus both radii at α_pass is within d.
  * `rise`: only where the candidate's values are larger, sup (F_k − F_c); `drop`: only where they are smaller. n is divided by the
  * variance inflation, since latencies of a queue are not independent. Bins can only hide a difference, never make one.

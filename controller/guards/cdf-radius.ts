@@ -1,6 +1,6 @@
 /**
  * How far an empirical distribution function may be from the true one, at every number of values n ≥ 1 and every point at once,
- * with probability at least 1 − α (statistics §10). Source: Howard and Ramdas, Sequential estimation of quantiles, Bernoulli 2022.
+ * with probability at least 1 − α. Source: Howard and Ramdas, Sequential estimation of quantiles, Bernoulli 2022.
  */
 
 const A = 0.85;

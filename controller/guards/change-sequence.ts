@@ -1,5 +1,5 @@
 /**
- * The verdict on a change ℓ̂ = ln(candidate) − ln(reference) by a confidence sequence (statistics §9.1, §9.2), δ the bound. For a drop:
+ * The verdict on a change ℓ̂ = ln(candidate) − ln(reference) by a confidence sequence (log-ratio.ts), δ the bound. For a drop:
  * breach when ℓ̂ + radius(α) < ln(1 − δ), worse than the margin and proven; pass when ℓ̂ − radius(α_pass) > ln(1 − δ), not worse
  * and proven; else inconclusive.
  */

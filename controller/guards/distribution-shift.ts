@@ -1,5 +1,5 @@
 /**
- * PSI and Kolmogorov-Smirnov on predictions over a trailing stretch (statistics §14; the formulas are in divergence.ts). PSI: bins
+ * PSI and Kolmogorov-Smirnov on predictions over a trailing stretch (the formulas are in divergence.ts). PSI: bins
  * at the reference's quantiles; breach when it exceeds both the bound and what chance gives at this sample size. KS: breach when
  * the distance exceeds the bound and its p-value is below α. Both for one look: at every look use cdf-band.
  */

@@ -1,4 +1,4 @@
-/** How far two distributions of predictions are apart (statistics §14): PSI and the distance of Kolmogorov and Smirnov. */
+/** How far two distributions of predictions are apart: PSI (Siddiqi, Credit Risk Scorecards, 2006) and the distance of Kolmogorov (1933) and Smirnov (1948). */
 import { chiSquareQuantile } from '../../statistics/chi-square.ts';
 import { kolmogorovTail } from '../../statistics/kolmogorov.ts';
 

@@ -1,5 +1,5 @@
 /**
- * The sequential test of a share of events against a bound (statistics §7; the formulas are in bernoulli-evidence.ts): breach when
+ * The sequential test of a share of events against a bound (the formulas are in bernoulli-evidence.ts): breach when
  * ln E ≥ ln(1/α) that events are more than the bound allows, pass when ln E ≥ ln(1/α_pass) that they are fewer. Valid at every look.
  * Symbols: x events in n requests since the stage began, both divided by the variance inflation; p0 the bound as a share.
  */

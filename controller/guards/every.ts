@@ -1,5 +1,8 @@
 /**
- * Reading `every`: each of k consecutive evaluation windows is over (statistics §4). A missing window freezes the trip streak
+ * Reading `every`: breach when v_t = x_t/n_t is over the bound in each of the last k = forMs/evaluateEveryMs evaluation windows t, pass when it is under
+ * in each (x_t events of n_t requests of the window, v_t in the metric's unit; a quantile likewise). Of windows that are over with
+ * probability p independently, a run of k among m has the probability of statistics/run-length.ts (Feller, An Introduction to
+ * Probability Theory, vol. 1, ch. XIII.7). A missing window freezes the trip streak
  * and resets the hold streak; a gap of more than `maxGap` windows resets both, since nobody knows what happened in it.
  */
 import type { Verdict } from '../decision.ts';

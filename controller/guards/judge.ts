@@ -58,7 +58,7 @@ const referenceOf = (guard: Guard, bound: Relative, tallies: Tallies, pairs: boo
 
 const finite = (value: number | null): number | null => (value === null || !Number.isFinite(value) ? null : value);
 
-/** What keeps the guard from knowing, or null (statistics §2: the estimate does not matter below the minimum). */
+/** What keeps the guard from knowing, or null: below the minimum the estimate does not matter. */
 function lackOf(guard: Guard, own: Measurement, reference: Measurement | null): string | null {
   const arms: [string, Measurement | null][] = [
     ['', own],

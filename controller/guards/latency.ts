@@ -1,5 +1,5 @@
 /**
- * Latency bounds, decided by exact exceedance counts (statistics §6): with nearest-rank quantiles
+ * Latency bounds, decided by exact exceedance counts: with nearest-rank quantiles
  * `Q(q) < T ⇔ #{latency ≥ T} ≤ n − ⌈qn⌉`, and since n − ⌈qn⌉ = ⌊(1−q)n⌋, "over" is the ratio guard x/n > 1 − q.
  */
 import type { LatencyThreshold, WindowHeader } from '../../telemetry/window.ts';

@@ -1,6 +1,7 @@
 /**
  * The change of a ratio against another arm as ln r_c − ln r_k, with a confidence sequence around it: an interval that covers the
- * truth at every look with probability at least 1 − α (statistics §9.1).
+ * truth at every look with probability at least 1 − α, in the limit of many events. Source: Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas,
+ * Time-uniform central limit theory and asymptotic confidence sequences, Annals of Statistics 2024.
  */
 import { normalUpperQuantile } from '../../statistics/normal.ts';
 import type { Count } from './ratios.ts';
@@ -24,7 +25,7 @@ const variance = ({ events, samples }: Count): number => 1 / events - 1 / sample
 
 /**
  * Requests of the candidate that show with power 1 − β that a ratio of p is not worse than −d, when there is no difference and one looks
- * once: n_c = ((1−p)/p) (1 + 1/r) ((z_{1−α} + z_{1−β})/ln(1−d))², r = n_k/n_c (statistics §2.4). Looking always takes more.
+ * once: n_c = ((1−p)/p) (1 + 1/r) ((z_{1−α} + z_{1−β})/ln(1−d))², r = n_k/n_c. Looking always takes more.
  */
 export function requestsToShow(p: number, d: number, alpha: number, beta: number, r: number): number {
   const z = normalUpperQuantile(alpha) + normalUpperQuantile(beta);

@@ -1,5 +1,5 @@
 /**
- * Mann and Whitney's rank test against another arm (statistics §13; the formulas are in rank-test.ts), as other controllers use it. On a
+ * Mann and Whitney's rank test against another arm (the formulas are in rank-test.ts), as other controllers use it. On a
  * quantile or ratio: the values of single evaluation windows, breach when the interval of their shift excludes the bound, which is a
  * share of the reference's median; "significant" alone is not harm. On a distribution: all requests, breach when the chance that
  * the candidate's value is the larger one is proven to be more than the bound away from ½. α is per look.

@@ -1,6 +1,6 @@
 /**
  * Confidence sequence for the mean of a measure: its change against another arm (statistics/means.ts, change-sequence.ts), on the same
- * requests while both arms answer mirrored ones, or its value against a bound. It has the form of statistics §9.1 with the
+ * requests while both arms answer mirrored ones, or its value against a bound. It has the form of log-ratio.ts with the
  * empirical variance, and is asymptotic in the same way: a guard wants a thousand values of every arm first.
  */
 import { logMeanChange, pairedMeanChange, varianceOf } from '../../statistics/means.ts';

@@ -1,5 +1,5 @@
 /**
- * Confidence sequence for the change of a quantile p against another arm (statistics §10): with probability at least 1 − α, at all
+ * Confidence sequence for the change of a quantile p against another arm (Howard and Ramdas, Sequential estimation of quantiles, Bernoulli 2022): with probability at least 1 − α, at all
  * times, Q_c lies in [Q_c(p − r_c), Q_c(p + r_c)] and Q_k in the like (nearest ranks ⌈n(p ∓ r)⌉, r the radius of cdf-radius.ts at α/2).
  * Breach of "more than d above": Q_c(p − r_c) − Q_k(p + r_k) > d·(end of Q_k's interval that is farthest from zero). Pass: the
  * largest difference is within d of the nearest end. Ends are bin edges, taken on the side that proves less.

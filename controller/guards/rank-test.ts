@@ -1,5 +1,5 @@
 /**
- * Mann and Whitney's test on values with counts (statistics §13): window values, each counted once, or histograms of requests.
+ * Mann and Whitney's test (1947) on values with counts, with the shift of Hodges and Lehmann (1963): window values, each counted once, or histograms of requests.
  * A fixed-sample test: its α holds for one look, repeated looks inflate it.
  */
 import { normalTail, normalUpperQuantile } from '../../statistics/normal.ts';

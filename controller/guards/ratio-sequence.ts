@@ -1,5 +1,5 @@
 /**
- * Confidence sequence for the change of a ratio with a non-inferiority margin (statistics §9.2; the formulas are in log-ratio.ts and
+ * Confidence sequence for the change of a ratio with a non-inferiority margin (the formulas are in log-ratio.ts and
  * change-sequence.ts). ℓ̂ is the log ratio of both arms' ratios since the stage began; the standard error is multiplied by the root of the
  * variance inflation, or comes from the scatter between users (by-user.ts).
  */

@@ -1,4 +1,4 @@
-/** Exact comparison of a ratio of counts with a bound (statistics §1: b·x against a·n in integers, never in floating point). */
+/** Exact comparison of a ratio of counts with a bound (b·x against a·n in integers, never in floating point). */
 
 /** a/b of a decimal: b is a power of ten. */
 export interface Rational {

@@ -1,7 +1,7 @@
 /**
  * The z-test of one look, repeated at every look over everything since the stage began, for comparison: it breaches when
  * ℓ̂ + z_{1−α} se < ln(1 − δ) for a drop (mirrored for a rise; z_{1−α/2} both ways). α is its chance of a false alarm at one look;
- * k equally spaced looks at a two-sided 5 % make that 14 % (k = 5), 37 % (100), and 1 in the end (statistics §18.1; Armitage,
+ * k equally spaced looks at a two-sided 5 % make that 14 % (k = 5), 37 % (100), and 1 in the end (Armitage,
  * McPherson and Rowe 1969). It passes what is not significant, which proves nothing.
  */
 import { logMeanChange, pairedMeanChange } from '../../statistics/means.ts';

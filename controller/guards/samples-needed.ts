@@ -1,6 +1,6 @@
 /**
  * How many samples of the candidate a guard takes before it can say anything but "inconclusive", at given ratios: its minimum samples, or
- * for a test the samples at which a typical course of events is proof (statistics §2.4, §7.3, §18.7), which each test's file knows beside
+ * for a test the samples at which a typical course of events is proof, which each test's file knows beside
  * its formula. An estimate, to tell a stage that is too small from one that is not; half of the rollouts take longer.
  */
 import type { Guard } from '../policy.ts';

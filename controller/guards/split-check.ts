@@ -1,5 +1,5 @@
 /**
- * Whether the router gives the candidate the share it was told to (statistics §8, sample-ratio mismatch): the two-arm test on the
+ * Whether the router gives the candidate the share it was told to (sample-ratio mismatch): the two-arm test on the
  * requests themselves. While it fails, arms differ in more than the model, so no guard on a change against another arm can know anything.
  * Users are hashed to arms, and a hash of few users is a little uneven: below SLACK the mismatch is not called one.
  */

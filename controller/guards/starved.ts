@@ -1,5 +1,5 @@
 /**
- * One-sided silence (statistics §2.6): the router gives the candidate weight, the baseline has traffic, and the candidate gets none.
+ * One-sided silence: the router gives the candidate weight, the baseline has traffic, and the candidate gets none.
  * That is not "no data": under an expected count λ it has probability e^−λ, below 1e-3 from λ = 7.
  */
 import type { GuardVerdict } from '../decision.ts';

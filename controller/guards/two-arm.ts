@@ -1,5 +1,5 @@
 /**
- * The sequential test whether one of two arms has more events than its share (statistics §8; the formulas are in arm-evidence.ts).
+ * The sequential test whether one of two arms has more events than its share (the formulas are in arm-evidence.ts).
  * Symbols: x and y events of the candidate and of the reference since the stage began, divided by the variance inflation; ρ the
  * candidate's share of both arms' requests; a margin d moves it to ρ(1+d)/(ρ(1+d) + 1 − ρ). Since the requests of both arms are known,
  * ρ is what they had, not what the router meant to give: users are hashed to arms, and a hash is a little uneven.

@@ -1,6 +1,7 @@
 /**
- * How much more the counts of windows scatter than those of independent requests (statistics §11). A queue makes exceedances come
+ * How much more the counts of windows scatter than those of independent requests. A queue makes exceedances come
  * in clumps: a test that takes them for independent breaks its promise. Dividing counts by this factor mends that.
+ * It is Pearson's X² over its degrees of freedom (McCullagh and Nelder, Generalized Linear Models, 1989, §4.5).
  */
 import { chiSquareQuantile } from '../../statistics/chi-square.ts';
 import type { Count } from './ratios.ts';
