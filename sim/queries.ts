@@ -12,7 +12,7 @@ const TIME = 1;
 
 /**
  * What becomes of a query: a click, and with some of the clicks success, a while after the answer. All of it is counted when the label
- * window has passed, in every arm alike, so that young queries make no arm look worse (statistics §9.4); success that comes later
+ * window has passed, in every arm alike, so that young queries make no arm look worse; success that comes later
  * than that is missed. Times to success are of the full size, as the window is: a compressed schedule compresses both.
  */
 export class Queries {

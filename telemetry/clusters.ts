@@ -1,6 +1,6 @@
 /**
  * Labels by user. Where the arms are shared out by user, a user's impressions are alike, and a guard that wants to know how sure a ratio is needs
- * the scatter between users (statistics §9.5), Σy², Σyz and Σz² over their outcomes y and impressions z. Users are too many to keep: they are
+ * the scatter between users, Σy², Σyz and Σz² over their outcomes y and impressions z. Users are too many to keep: they are
  * hashed into a fixed number of clusters, every user with all that is theirs into one. Users are independent, so sums over some of them are.
  *
  * What a window carries is every cluster's totals y and z, not the squares: the squares that count are those of a cluster's sum over the

@@ -37,7 +37,7 @@ export interface Characteristics {
   readonly rollbackMs: Spread | null;
   readonly rollbackWithinDeadline: Rate | null;
   /**
-   * The longest of N rollbacks bounds the 95 % and the 99 % quantile with confidence 1 − q^N (statistics §15): 59 and 299 of them
+   * The longest of N rollbacks bounds the 95 % and the 99 % quantile with confidence 1 − q^N: 59 and 299 of them
    * are needed for 95 %.
    */
   readonly rollbackBound: {

@@ -1,7 +1,7 @@
 /** What a sample looks like: rates with their intervals, and the spread of times and sums. */
 import { clopperPearson } from '../statistics/binomial.ts';
 
-/** Events out of trials, with the Clopper-Pearson 95 % interval (statistics §17.1: guaranteed, for claims). */
+/** Events out of trials, with the Clopper-Pearson 95 % interval (guaranteed, for claims). */
 export interface Rate {
   readonly events: number;
   readonly of: number;

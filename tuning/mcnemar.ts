@@ -1,4 +1,4 @@
-/** Two policies on the same replications: only where they differ do they tell anything apart (statistics §17.3). */
+/** Two policies on the same replications: only where they differ do they tell anything apart. */
 import { lowerTail } from '../statistics/binomial.ts';
 
 export interface Paired {

@@ -1,5 +1,5 @@
 /**
- * Ends a scenario's replications as soon as a question about its rates is answered (Robbins' rule, statistics §17.1). The answer is looked for
+ * Ends a scenario's replications as soon as a question about its rates is answered (Robbins' rule). The answer is looked for
  * on the seeds in their order, whatever was done first: it is the same for any number of workers and shards.
  */
 import { robbinsInterval, sideOf } from '../statistics/stop-rule.ts';

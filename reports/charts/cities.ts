@@ -13,7 +13,7 @@ const FEWEST = 150;
 const ROW = 24;
 const PANEL = 54;
 const TEXT = 10.5;
-/** The alert of the field (statistics §14). */
+/** The alert of the field. */
 const BOUND = 10;
 
 /** City by city: in which order they met the candidate, and how far its median prediction was from the baseline's there. */

@@ -75,22 +75,10 @@ export function trailingProbability(
   return hit;
 }
 
-/** P(run of k overs within n windows) when a window is over with probability p01 after one under and p11 after one over; the first is stationary (§4). */
-export function markovRunProbability(n: number, k: number, p01: number, p11: number): number {
-  const stationary = p01 / (1 + p01 - p11);
-  const entry = (t: number, streak: number): number => (t === 0 ? stationary : streak === 0 ? p01 : p11);
-  let states = [1, ...Array.from({ length: k - 1 }, () => 0)];
-  let hit = 0;
-  for (let t = 0; t < n; t++) {
-    const over = states.map((mass, streak) => mass * entry(t, streak));
-    hit += over[k - 1]!;
-    const under = states.reduce((sum, mass, streak) => sum + mass - over[streak]!, 0);
-    states = [under, ...over.slice(0, k - 1)];
-  }
-  return hit;
-}
-
-/** Second route: by where runs begin. A run that begins at t is shorter than k and ends, or is a hit. */
+/**
+ * P(run of k overs within n windows) when a window is over with probability p01 after one under and p11 after one over, the first being stationary:
+ * by where runs begin. A run that begins at t is shorter than k and ends, or is a hit.
+ */
 export function markovRunByRenewal(n: number, k: number, p01: number, p11: number): number {
   const stationary = p01 / (1 + p01 - p11);
   const over = new Float64Array(n + 1);
@@ -107,27 +95,3 @@ export function markovRunByRenewal(n: number, k: number, p01: number, p11: numbe
   }
   return hit;
 }
-
-/** P(at least m over among some last k windows, within n): states are the last k − 1 windows as bits (§4). */
-export function someOfLast(n: number, m: number, k: number, p: number): number {
-  const size = 1 << (k - 1);
-  let states = new Float64Array(size);
-  states[0] = 1;
-  let hit = 0;
-  for (let t = 0; t < n; t++) {
-    const next = new Float64Array(size);
-    for (const [bits, mass] of states.entries()) {
-      if (mass === 0) continue;
-      for (const over of [0, 1]) {
-        const all = (bits << 1) | over;
-        const probability = mass * (over === 1 ? p : 1 - p);
-        if (ones(all) >= m) hit += probability;
-        else next[all & (size - 1)]! += probability;
-      }
-    }
-    states = next;
-  }
-  return hit;
-}
-
-const ones = (bits: number): number => bits.toString(2).replaceAll('0', '').length;

@@ -1,4 +1,4 @@
-/** Which evaluation windows of a rollout hold samples of every arm that is read (statistics §2.5). */
+/** Which evaluation windows of a rollout hold samples of every arm that is read. */
 import type { Channel } from './channel.ts';
 import type { Grid } from './grid.ts';
 

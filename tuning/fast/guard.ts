@@ -32,7 +32,7 @@ export class FastGuard {
   private readonly paired: readonly boolean[];
   /** Of a guard on a change: while the router does not keep a stage's shares, it knows nothing. */
   private readonly stages: readonly Stage[] | null;
-  // The streak of reading `every` (statistics §4).
+  // The streak of reading `every`.
   private trip = 0;
   private hold = 0;
   private gap = 0;

@@ -1,5 +1,5 @@
 /**
- * Re-randomised A/A splits (statistics §17.4): what both arms counted in a window is dealt out anew, to each as many requests as it had, and the
+ * Re-randomised A/A splits: what both arms counted in a window is dealt out anew, to each as many requests as it had, and the
  * guard judges the deal; again and again. That is what independent requests would have done under another routing of the same
  * rollout, so it holds for shares that have nothing to do with the fleet, and for those alone: whether windows scatter as independent
  * requests do, and both arms have one ratio, is asked of the recordings first.
@@ -16,7 +16,7 @@ import { pooledOf } from './pooled-progress.ts';
 import { counterOn, disjoint, type Span } from './spans.ts';
 import type { PooledGuard } from './window-bootstrap.ts';
 
-/** Splits of one recording are worth no more independent rollouts than this, however many there are (measured, statistics §17.4). */
+/** Splits of one recording are worth no more independent rollouts than this, however many there are (measured). */
 export const MOST_EFFECTIVE = 700;
 const SPLITS = 250;
 /** Above this, the two arms' ratios are not told apart. */

@@ -21,7 +21,7 @@ const Z_95 = 1.6448536269514722;
 
 /**
  * By how much the counts' variance exceeds that of independent requests of one ratio: 1 where Pearson's test cannot tell, else the upper
- * 95 % bound of χ²/df (statistics §11). Null where it is so much that they are something else: a ratio that changes, clumps.
+ * 95 % bound of χ²/df. Null where it is so much that they are something else: a ratio that changes, clumps.
  */
 export function inflationOf(counts: readonly Count[]): number | null {
   const x = counts.reduce((sum, each) => sum + each.x, 0);

@@ -1,7 +1,7 @@
 /**
  * How likely a guard of reading `every` fires, from windows of a few recordings: blocks of neighbouring windows are independent of each
  * other (a queue forgets within seconds what a block of minutes holds), so a streak of k windows is a run of blocks, and runs have exact
- * probabilities (statistics §4). Valid for latency and errors, whatever they have to do with the fleet, and only while no cause lasts for a
+ * probabilities. Valid for latency and errors, whatever they have to do with the fleet, and only while no cause lasts for a
  * rollout and strikes few of them: independence.ts asks the recordings, and what they cannot tell the result must say.
  */
 import { clopperPearsonLower, clopperPearsonUpper } from '../../statistics/binomial.ts';

@@ -1,5 +1,5 @@
 /**
- * Multilevel splitting with fixed effort (L'Ecuyer, Demers, Tuffin 2007; statistics §17.5): a rare event is reached level by level, each
+ * Multilevel splitting with fixed effort (L'Ecuyer, Demers, Tuffin 2007): a rare event is reached level by level, each
  * level from the states in which others have entered it. Unbiased whatever the levels; they only decide how much it scatters.
  */
 import type { Stream } from '../../sim/random.ts';

@@ -1,7 +1,7 @@
 /**
  * How likely a pooled guard fires when neither runs nor binomial tails describe it: rollouts are put together from blocks of recorded windows, each
  * block from a recording drawn by chance, at its own place in the schedule, and multilevel splitting finds how seldom such a rollout comes to
- * the bound (statistics §17.4, §17.5). Blocks are taken to be independent, as in block-runs.ts. It is an estimate: what no recorded
+ * the bound. Blocks are taken to be independent, as in block-runs.ts. It is an estimate: what no recorded
  * window hints at it does not know, so it bounds nothing.
  */
 import type { Stream } from '../../sim/random.ts';

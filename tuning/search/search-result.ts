@@ -64,7 +64,7 @@ export interface SearchedPolicy {
   readonly hash: string;
   /** What differs from the base; empty for the base itself. */
   readonly changes: readonly Change[];
-  /** On the seeds the search looked at: the better of many look better than they are (statistics §17.6). */
+  /** On the seeds the search looked at: the better of many look better than they are. */
   readonly search: Objectives;
   /** Nobody judged beats it on those seeds. */
   readonly isOnFront: boolean;
@@ -133,7 +133,7 @@ export interface SearchResult {
     readonly baseHeldOut: Figures;
     /**
      * The share of false rollbacks that the best of all policies would show on the search seeds by luck alone, were none better than the base on
-     * the other seeds and had they nothing in common (statistics §17.6: the worst case). Null where the base never or always errs.
+     * the other seeds and had they nothing in common (the worst case). Null where the base never or always errs.
      */
     readonly byLuck: number | null;
     readonly comparisons: readonly HeldOutComparison[];

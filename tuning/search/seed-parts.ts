@@ -1,4 +1,4 @@
-/** Which seeds a search may look at, which choose among its finalists, and which are published (statistics §17.6). */
+/** Which seeds a search may look at, which choose among its finalists, and which are published. */
 import { hashOf } from '../../config/hash.ts';
 
 export interface SeedParts {

@@ -1,43 +1,45 @@
 /** False alarms of the guards on whole distributions under the null, with a look every window, and of the naive test they replace. */
 import { describe, expect, it } from 'vitest';
-import type { Test } from '../../../controller/guard-tests.ts';
+import type { CdfBand, QuantileSequence } from '../../../controller/guard-tests.ts';
 import { distanceP } from '../../../controller/guards/divergence.ts';
 import type { Guard } from '../../../controller/policy.ts';
 import { Stream } from '../../../sim/random.ts';
-import { clopperPearson, clopperPearsonUpper } from '../../../statistics/binomial.ts';
+import { clopperPearson, clopperPearsonLower, clopperPearsonUpper } from '../../../statistics/binomial.ts';
 import type { ScoreHistogram } from '../../../telemetry/window.ts';
 import { alarmsOf, telling, watching, type WindowWorld } from '../../../tools/readings/rollouts.ts';
 
 const ALPHA = 0.05;
-const ROLLOUTS = 250;
+/** 50/α, so that a guard of twice its α would hardly pass. */
+const ROLLOUTS = 1000;
 const LOOKS = 60;
 const BINS = 100;
 
 const sequential = { alpha: ALPHA, passAlpha: 0.05, passBy: 'evidence', inflation: 1 } as const;
-const BAND: Test = { method: 'cdf-band', ...sequential };
-const QUANTILE: Test = { method: 'quantile-sequence', ...sequential };
+const BAND: CdfBand = { method: 'cdf-band', ...sequential };
+const QUANTILE: QuantileSequence = { method: 'quantile-sequence', ...sequential };
 
-const shape = (name: string, direction: 'rise' | 'either'): Guard =>
+const shape = (name: string, direction: 'rise' | 'either', inflation = 1): Guard =>
   telling({
     name,
     metric: { kind: 'distribution', of: 'score' },
     bound: { kind: 'relative', to: 'baseline', direction, by: 0 },
-    test: BAND,
+    test: { ...BAND, inflation },
   });
-const quantile = (name: string, at: number, direction: 'rise' | 'either'): Guard =>
+const quantile = (name: string, at: number, direction: 'rise' | 'either', inflation = 1): Guard =>
   telling({
     name,
     metric: { kind: 'score', quantile: at },
     bound: { kind: 'relative', to: 'baseline', direction, by: 0 },
-    test: QUANTILE,
+    test: { ...QUANTILE, inflation },
   });
-const GUARDS = [
-  shape('cdf-band', 'either'),
-  shape('cdf-band, one side', 'rise'),
-  quantile('quantile-sequence, median', 0.5, 'either'),
-  quantile('quantile-sequence, median, one side', 0.5, 'rise'),
-  quantile('quantile-sequence, p90', 0.9, 'either'),
+const guardsOf = (inflation?: number): readonly Guard[] => [
+  shape('cdf-band', 'either', inflation),
+  shape('cdf-band, one side', 'rise', inflation),
+  quantile('quantile-sequence, median', 0.5, 'either', inflation),
+  quantile('quantile-sequence, median, one side', 0.5, 'rise', inflation),
+  quantile('quantile-sequence, p90', 0.9, 'either', inflation),
 ];
+const GUARDS = guardsOf();
 
 /** `n` scores that are uniform but for a shift, in bins of a hundredth. */
 const uniform =
@@ -61,6 +63,13 @@ describe('under the null, with a look every window', () => {
   it.each(GUARDS.map(({ name }) => name))('%s: the upper bound of its false-alarm rate is at most its α', (name) => {
     const found = alarms.get(name)!.length;
     expect(clopperPearsonUpper(found, ROLLOUTS), `${found} alarms`).toBeLessThanOrEqual(ALPHA);
+  });
+
+  it('a radius that is a quarter as wide fails this gate, for every one of them', () => {
+    // n is divided by the inflation, and the radius falls with √n.
+    const narrow = alarmsOf(watching(guardsOf(1 / 16), 20, LOOKS), world(0), 60, LOOKS, 'shapes/narrow');
+    for (const [name, found] of narrow)
+      expect(clopperPearsonLower(found.length, 60, 0.999), name).toBeGreaterThan(ALPHA);
   });
 
   it('which they owe to the data and not to silence: a shift by a fifth is found', () => {

@@ -1,13 +1,15 @@
 /** Negative controls (statistics §19.7): each planted bug turns its gate red, and the real thing leaves it green. */
 import { describe, expect, it } from 'vitest';
-import { logArmEvidence } from '../../../controller/guards/arm-evidence.ts';
+import type { Test } from '../../../controller/guard-tests.ts';
 import { cdfConstant, cdfRadius } from '../../../controller/guards/cdf-radius.ts';
 import { advanceStreak } from '../../../controller/guards/every.ts';
 import { inflationOf, NO_SCATTER, type Scatter, scattered } from '../../../controller/guards/variance-inflation.ts';
+import type { Guard } from '../../../controller/policy.ts';
 import { NO_STREAK, type Streak } from '../../../controller/state.ts';
 import { Stream } from '../../../sim/random.ts';
 import { clopperPearson, clopperPearsonLower } from '../../../statistics/binomial.ts';
-import { binomialCounts, clumpedCounts } from '../../../tools/readings/draw.ts';
+import { binomialCounts, clumpedCounts, type Counts } from '../../../tools/readings/draw.ts';
+import { alarmsOf, telling, watching, type WindowWorld } from '../../../tools/readings/rollouts.ts';
 import { runProbability, trailingProbability } from '../oracles.ts';
 import { alarmWithin, boundaries } from './alarm-oracle.ts';
 
@@ -24,20 +26,40 @@ const keeps = (alarms: number, runs: number, alpha: number): boolean =>
 const times = (runs: number, happens: (run: number) => boolean): number =>
   Array.from({ length: runs }, (_, run) => happens(run)).filter(Boolean).length;
 
-const withShare = (rho: number): number => {
-  const stream = new Stream('planted/share');
+/** Alarms of the real guard among `runs` rollouts of `looks` windows; `weight`: the candidate's share as its stage has it. */
+const alarms = (guard: Guard, weight: number, world: WindowWorld, runs: number, looks: number, seed: string): number =>
+  alarmsOf(watching([guard], weight, looks), world, runs, looks, `planted/${seed}`).get(guard.name)!.length;
+
+const settings = { alpha: 0.01, passAlpha: 0.05, passBy: 'evidence', inflation: 1 } as const;
+const errors = (bound: Guard['bound'], test: Test): Guard =>
+  telling({ name: 'errors', metric: { kind: 'error-ratio' }, bound, test });
+
+/** A window's errors come with its requests, or `lag` windows later. */
+function lagging(counts: Counts, lag: 0 | 1): WindowWorld {
+  let last = 0;
+  return (at) => {
+    if (at === 0) last = 0;
+    const draw: Counts['draw'] = (stream) => {
+      const [before, now] = [last, counts.draw(stream)];
+      last = now;
+      return lag === 0 ? now : before;
+    };
+    return { candidate: { requests: 500, errors: { n: 500, draw } }, baseline: { requests: 500 } };
+  };
+}
+
+/** 300 errors a window, of which the candidate has a twentieth, as of all requests; `told`: the share of them that telemetry tells. */
+function sharing(told: number): WindowWorld {
   const counts = binomialCounts(300, 0.05);
-  return times(400, () => {
-    let [x, y] = [0, 0];
-    for (let look = 0; look < 60; look++) {
-      const own = counts.draw(stream);
-      x += own;
-      y += 300 - own;
-      if (logArmEvidence('up', x, y, rho) >= Math.log(100)) return true;
-    }
-    return false;
+  let own = 0;
+  const candidate: Counts = { n: 300, draw: (stream) => (own = counts.draw(stream)) };
+  const others: Counts = { n: 300, draw: () => 300 - own };
+  const requests = 100_000;
+  return () => ({
+    candidate: { requests: requests * told, errors: candidate },
+    baseline: { requests: requests * (1 - told), errors: others },
   });
-};
+}
 
 const resetting = (streak: Streak, over: boolean | null): Streak =>
   over === null ? NO_STREAK : advanceStreak(streak, over, 1, Infinity);
@@ -46,29 +68,26 @@ const freezing = (streak: Streak, over: boolean | null): Streak => advanceStreak
 
 describe('planted bugs', () => {
   it('an e-process whose count forgets the last window', () => {
-    const bounds = boundaries('up', 4167, 0.001, 0.001, 120);
-    const exact = alarmWithin('up', 4167, 0.0012, bounds).reduce((sum, each) => sum + each, 0);
-    const counts = binomialCounts(4167, 0.0012);
-    const alarms = (forgets: boolean): number => {
-      const stream = new Stream('planted/forgets');
-      return times(4000, () => {
-        let sum = 0;
-        let alarm = false;
-        for (const bound of bounds) {
-          const x = counts.draw(stream);
-          alarm ||= (forgets ? sum : sum + x) >= (bound ?? Infinity);
-          sum += x;
-        }
-        return alarm;
-      });
-    };
-    expect(agrees(alarms(false), 4000, exact)).toBe(true);
-    expect(agrees(alarms(true), 4000, exact)).toBe(false);
+    const [n, p0, p, looks, runs] = [500, 0.01, 0.015, 12, 1500];
+    const exact = alarmWithin('up', n, p, boundaries('up', n, p0, settings.alpha, looks)).reduce((a, b) => a + b, 0);
+    const guard = errors(
+      { kind: 'absolute', breachWhen: '>', value: p0 },
+      { method: 'e-process', ...settings, lateOnset: false },
+    );
+    const found = (lag: 0 | 1): number =>
+      alarms(guard, 50, lagging(binomialCounts(n, p), lag), runs, looks, `forgets/${lag}`);
+    expect(agrees(found(0), runs, exact)).toBe(true);
+    expect(agrees(found(1), runs, exact)).toBe(false);
   });
 
   it('a two-arm test that is told the wrong share', () => {
-    expect(keeps(withShare(0.05), 400, 0.01)).toBe(true);
-    expect(keeps(withShare(0.045), 400, 0.01)).toBe(false);
+    const guard = errors(
+      { kind: 'relative', to: 'baseline', direction: 'rise', by: 0 },
+      { method: 'two-arm', ...settings },
+    );
+    const found = (told: number): number => alarms(guard, 100 * told, sharing(told), 400, 60, `share/${told}`);
+    expect(keeps(found(0.05), 400, settings.alpha)).toBe(true);
+    expect(keeps(found(0.045), 400, settings.alpha)).toBe(false);
   });
 
   it('a streak that a missing window resets', () => {
