@@ -46,7 +46,8 @@ export function ruleText({ sustained, test, delayMs }: Guard): string {
 /** What a guard's chart shows: the value itself, or its change against the reference, with the bounds it must keep. */
 export interface Measure {
   readonly title: string;
-  readonly of: (value: number, reference: number | null) => number | null;
+  /** `scale`: what a change is divided by, where it is not the reference. */
+  readonly of: (value: number, reference: number | null, scale?: number) => number | null;
   readonly bounds: readonly number[];
   readonly format: (value: number) => string;
 }
@@ -66,7 +67,10 @@ export function measureOf(guard: Guard): Measure {
     const bounds = { rise: [by], drop: [-by], either: [-by, by] }[bound.direction];
     return {
       title: `${metricName(metric)} against ${bound.to}, %`,
-      of: (value, reference) => (reference === null || reference === 0 ? null : (value / reference - 1) * 100),
+      of: (value, reference, scale) => {
+        const unit = scale ?? Math.abs(reference ?? 0);
+        return reference === null || unit === 0 ? null : ((value - reference) / unit) * 100;
+      },
       bounds,
       format: (value) => change(value / 100),
     };

@@ -43,7 +43,7 @@ export interface Extra {
 export function guardPanel(guard: Guard, verdicts: readonly GuardVerdict[], axis: TimeAxis): GuardPanel {
   const measure = measureOf(guard);
   const rows = thin(guard, verdicts).flatMap((verdict) => {
-    const value = verdict.value === null ? null : measure.of(verdict.value, verdict.reference);
+    const value = verdict.value === null ? null : measure.of(verdict.value, verdict.reference, verdict.scale);
     const state: GuardState = stateOf(guard, verdict);
     const { low, high } = bandOf(guard, verdict);
     return [

@@ -128,6 +128,9 @@ describe('guards', () => {
     expect(boundText(score!)).toBe('moves > 2 % against baseline');
     expect(measureOf(score!).of(12.648, 12.4)).toBeCloseTo(2);
     expect(measureOf(score!).of(12.648, null)).toBeNull();
+    // Of scores that may be negative, in interquartile ranges.
+    expect(measureOf(score!).of(0.05, 0.01, 0.4)).toBeCloseTo(10);
+    expect(measureOf(score!).of(0.05, 0, 0)).toBeNull();
     expect(measureOf(score!).bounds).toEqual([-2, 2]);
   });
 });
