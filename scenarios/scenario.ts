@@ -131,6 +131,11 @@ export interface ArmSpec {
   readonly errorRatio: number;
   /** First requests of a fresh replica are slower: factor falling linearly to 1 over `requests`. */
   readonly coldStart: { readonly requests: number; readonly factor: number };
+  /**
+   * What a fresh replica's requests take beyond later ones, ms, one by one from its first: in the slot, and beside it. Measured, so only
+   * calibrated scenarios have it. Absent: nothing.
+   */
+  readonly coldCurve?: { readonly serviceMs: readonly number[]; readonly overheadMs: readonly number[] } | undefined;
   /** From wanting a replica to its process running, then to its model being loaded. */
   readonly startUpMs: number;
   readonly modelLoadMs: number;

@@ -35,6 +35,7 @@ export class ArmSim {
   loaded = true;
   warming = false;
   private readonly coldRequests: number;
+  private readonly coldCurve: NonNullable<ArmSpec['coldCurve']> | null;
   /** Replicas below this number are slow by this factor. */
   private readonly slowBelow: number;
   private readonly slowFactor: number;
@@ -72,7 +73,8 @@ export class ArmSim {
     this.coldRequests = spec.coldStart.requests;
     this.slowBelow = spec.slowReplicas?.count ?? 0;
     this.slowFactor = spec.slowReplicas?.factor ?? 1;
-    this.differs = this.coldRequests > 0 || this.slowBelow > 0;
+    this.coldCurve = spec.coldCurve ?? null;
+    this.differs = this.coldRequests > 0 || this.slowBelow > 0 || this.coldCurve !== null;
     this.service = new DrawnTimes(spec.service, streams(`service/${name}`));
     this.overhead = spec.overhead === undefined ? null : new DrawnTimes(spec.overhead, streams(`overhead/${name}`));
     this.errorStream = streams(`errors/${name}`);
@@ -81,7 +83,7 @@ export class ArmSim {
     for (let r = 0; r < spec.replicas; r++) {
       this.isUp[r] = 1;
       // Replicas that are there at the start have been serving for long.
-      this.fleet.served[r] = spec.coldStart.requests;
+      this.fleet.served[r] = Math.max(spec.coldStart.requests, spec.coldCurve?.serviceMs.length ?? 0);
       this.fleet.start(r, 0, false);
     }
   }
@@ -98,18 +100,29 @@ export class ArmSim {
   /** Draws how long the replica works on a request, ms. */
   serviceMs(replica: number): number {
     const ms = this.service.next() * this.serviceFactor;
-    return this.differs ? ms * this.factorOf(replica) : ms;
+    return this.differs ? this.servedBy(replica, ms) : ms;
   }
 
-  private factorOf(replica: number): number {
+  /** How long the answer to what `serviceMs` was just drawn for is on its way, ms; not to be asked without an overhead. */
+  overheadMs(replica: number): number {
+    const ms = this.overhead!.next();
+    const { coldCurve } = this;
+    return coldCurve === null ? ms : Math.max(0, ms + (coldCurve.overheadMs[this.fleet.served[replica]! - 1] ?? 0));
+  }
+
+  /** The time as this replica takes it, of which it has served one more. */
+  private servedBy(replica: number, ms: number): number {
     const own = replica < this.slowBelow ? this.slowFactor : 1;
-    return this.coldRequests > 0 ? own * this.coldFactor(replica) : own;
+    const { coldCurve } = this;
+    if (this.coldRequests === 0 && coldCurve === null) return ms * own;
+    const served = this.fleet.served[replica]!++;
+    const time = ms * (own * this.coldFactor(served));
+    return coldCurve === null ? time : Math.max(0, time + (coldCurve.serviceMs[served] ?? 0));
   }
 
   /** A fresh replica's first requests take longer: the factor falls linearly to 1. */
-  private coldFactor(replica: number): number {
-    const served = this.fleet.served[replica]!++;
-    const left = 1 - served / this.coldRequests;
+  private coldFactor(served: number): number {
+    const left = this.coldRequests === 0 ? 0 : 1 - served / this.coldRequests;
     return left > 0 ? 1 + (this.spec.coldStart.factor - 1) * left : 1;
   }
 

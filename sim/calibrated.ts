@@ -1,4 +1,10 @@
-import { type CalibrationPoint, type Quantiles, type ReadCalibration, tableAt } from '../scenarios/calibration.ts';
+import {
+  type Calibration,
+  type CalibrationPoint,
+  type Quantiles,
+  type ReadCalibration,
+  tableAt,
+} from '../scenarios/calibration.ts';
 import { meanArrivalRps } from '../scenarios/mean.ts';
 import type { ArmSpec, FeatureStore, Scenario } from '../scenarios/scenario.ts';
 import { withError } from './with-error.ts';
@@ -16,12 +22,13 @@ const rpsOf = ({ requestsPerSecond }: CalibrationPoint): number => requestsPerSe
 /**
  * Declared times plus the error that real servers were measured to have, interpolated at the scenario's mean rate, since what a request
  * costs depends on the rate: service and store reads longer by their errors, the overhead added to the answer outside the slot, cache
- * hits and starts as measured. Waits are left to the simulator. The hash stays the stated scenario's.
+ * hits, starts and the first requests after them as measured. Waits are left to the simulator. The hash stays the stated scenario's.
  */
 export function calibrated(scenario: Scenario, { calibration }: ReadCalibration): CalibratedScenario {
   const { points } = calibration;
   const rate = meanArrivalRps(scenario.traffic.arrivals);
   const table = (of: Parameters<typeof tableAt>[1]): Quantiles | null => tableAt(calibration, of, rpsOf, rate);
+  const coldCurve = coldCurveOf(calibration.coldStart);
   const armOf = (name: 'baseline' | 'candidate'): ArmSpec => {
     const spec = scenario.arms[name];
     const overhead = table((point) => point.arms[name].overhead)!;
@@ -29,6 +36,7 @@ export function calibrated(scenario: Scenario, { calibration }: ReadCalibration)
       ...spec,
       service: withError(spec.service, table((point) => point.arms[name].serviceError)!),
       overhead: { kind: 'empirical', quantiles: overhead },
+      coldCurve,
       startUpMs: spec.startUpMs + calibration.startUp.processMs,
       modelLoadMs: spec.modelLoadMs + calibration.startUp.modelLoadMs,
     };
@@ -54,6 +62,18 @@ export function calibrated(scenario: Scenario, { calibration }: ReadCalibration)
     notes,
     uncertainty: { baseline: uncertaintyOf(points, 'baseline'), candidate: uncertaintyOf(points, 'candidate') },
   };
+}
+
+/** What the first half of the curve lies above the mean of its second half, in which replicas are as they stay. */
+function coldCurveOf({ serviceErrorMs, overheadMs }: Calibration['coldStart']): ArmSpec['coldCurve'] {
+  const half = Math.floor(Math.min(serviceErrorMs.length, overheadMs.length) / 2);
+  if (half === 0) return undefined;
+  const above = (curve: readonly number[]): number[] => {
+    const later = curve.slice(half);
+    const settled = later.reduce((sum, ms) => sum + ms, 0) / later.length;
+    return curve.slice(0, half).map((ms) => ms - settled);
+  };
+  return { serviceMs: above(serviceErrorMs), overheadMs: above(overheadMs) };
 }
 
 function uncertaintyOf(points: readonly CalibrationPoint[], arm: 'baseline' | 'candidate'): number | null {

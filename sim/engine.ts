@@ -363,7 +363,7 @@ export class Engine {
     registers.finishMs = finishMs;
     const status = sim.failsNext() ? FAILED : COMPLETED;
     // The slot is free again while the answer is on its way.
-    const doneMs = sim.overhead === null ? finishMs : finishMs + sim.overhead.next();
+    const doneMs = sim.overhead === null ? finishMs : finishMs + sim.overheadMs(replica);
     if (doneMs - arrivalMs > sim.timeoutMs) {
       registers.doneMs = arrivalMs + sim.timeoutMs;
       return TIMED_OUT;

@@ -10,7 +10,7 @@ import { calibrated } from '../../sim/calibrated.ts';
 import { upperQuantileOf } from '../../sim/distribution.ts';
 import { QuantileTable } from '../../sim/quantile-table.ts';
 import { withError } from '../../sim/with-error.ts';
-import { run, scenarioOf } from './support.ts';
+import { COMPLETED, fault, run, scenarioOf } from './support.ts';
 
 const LOGNORMAL: TimeDistribution = { kind: 'lognormal', medianMs: 19, sigma: 0.35 };
 const ERROR = [
@@ -84,4 +84,39 @@ test('a calibrated scenario keeps its hash, is slower by the measured means, and
   expect(notes.filter((note) => note.includes('used at'))).toEqual([]);
   const beyond = calibrated(scenarioOf({ ...form, traffic: '{ requests: 1k, rate: 5000/s }' }), read);
   expect(beyond.notes.join()).toContain('used at 5000');
+});
+
+const near = ([service, overhead]: number[]): unknown => [expect.closeTo(service!, 6), expect.closeTo(overhead!, 6)];
+
+test('a replica that starts during the rehearsal is as slow at first as the cold curve says, and one that was there is not', async () => {
+  const plain = scenarioOf({
+    traffic: '{ requests: 1k, rate: 20/s }',
+    baseline: 'service: { kind: constant, value: 15ms }, startUp: 1s, modelLoad: 0',
+  });
+  const baseline = {
+    ...plain.arms.baseline,
+    overhead: { kind: 'constant', valueMs: 1 } as const,
+    coldCurve: { serviceMs: [5, 3, -20], overheadMs: [10, 4, 0] },
+  };
+  const crashed = { ...plain, arms: { ...plain.arms, baseline }, faults: [fault('replica-crash', 2000, 500)] };
+  const { requests } = await run(crashed, 20_000);
+  const served = requests.filter(({ status }) => status === COMPLETED);
+  const after = served.filter(({ arrivalMs }) => arrivalMs > 2000);
+  const times = after.map(({ startMs, finishMs, doneMs }) => [finishMs - startMs, doneMs - finishMs]);
+  // Nothing takes less than no time.
+  expect(times.slice(0, 5)).toEqual([near([20, 11]), near([18, 5]), near([0, 1]), near([15, 1]), near([15, 1])]);
+  const before = served.filter(({ arrivalMs }) => arrivalMs < 1900);
+  expect(before.length).toBeGreaterThan(10);
+  for (const { startMs, finishMs } of before) expect(finishMs - startMs).toBeCloseTo(15, 6);
+});
+
+test('the cold curve is what the first half of the measured one lies above its second', () => {
+  const read = readCalibration(locate(REFERENCE, '')!);
+  const { calibration } = read;
+  const coldStart = { starts: 2, serviceErrorMs: [0, 0, 1, 3], overheadMs: [9, 3, 1, 1] };
+  const stated = scenarioOf({ traffic: '{ requests: 1k, rate: 400/s }' });
+  const of = (each: typeof coldStart): unknown =>
+    calibrated(stated, { ...read, calibration: { ...calibration, coldStart: each } }).scenario.arms.candidate.coldCurve;
+  expect(of(coldStart)).toEqual({ serviceMs: [-2, -2], overheadMs: [8, 2] });
+  expect(of({ starts: 0, serviceErrorMs: [], overheadMs: [] })).toBeUndefined();
 });
