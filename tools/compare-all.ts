@@ -18,10 +18,12 @@ import { OUTCOME, readOutcome } from '../run-directory.ts';
 import { readCalibration } from '../scenarios/calibration.ts';
 import { packageRoot } from '../scenarios/files.ts';
 import { loadScenario } from '../scenarios/load.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import { REFERENCE } from '../scenarios/schema/distribution.ts';
 import { writeFileAtomic } from '../storage/files.ts';
-import { allCases, type Case } from './compare-all/cases.ts';
-import { type Result, tablesOf } from './compare-all/tables.ts';
+import { allCases, type Case, TWICE } from './compare-all/cases.ts';
+import { noiseOf } from './compare-all/noise.ts';
+import { type ArmFigures, type Result, tablesOf } from './compare-all/tables.ts';
 import { withPart } from './document.ts';
 
 const { values } = parseArgs({
@@ -58,20 +60,48 @@ function earlier(
 
 async function rehearsed(each: Case): Promise<Result> {
   const { scenario } = loadScenario(each.file);
-  const policy = policyFor(scenario);
-  const hash = policyHash(policy);
-  const paths = { sim: join(FOLDER, `${each.name}-sim`), live: join(FOLDER, `${each.name}-live`) };
-  const common = { replace: true, clock: () => performance.now(), runtime: () => findRuntime({ onFetch: say }) };
-  const run = (path: string, world: Pick<RunOptions, 'live' | 'calibration'>): Promise<Outcome> =>
-    runScenario(scenario, policy, { ...common, out: path, ...world });
+  const hash = policyHash(policyFor(scenario));
+  const path = join(FOLDER, `${each.name}-sim`);
   const isOfThis = (outcome: Outcome): boolean => outcome.calibration?.hash === calibration.hash;
-  if (earlier(paths.sim, scenario.hash, hash, isOfThis) === null) await run(paths.sim, { calibration });
-  let live = earlier(paths.live, scenario.hash, hash, (outcome) => outcome.live?.valid === true);
+  if (earlier(path, scenario.hash, hash, isOfThis) === null) await run(scenario, path, { calibration });
+  const { live, livePath } = await rehearsedLive(each, 'live');
+  const reasons = live.live?.reasons ?? [];
+  const comparison = live.live?.valid === true ? await compareDirectories(path, livePath) : null;
+  return { case: each, comparison, reasons, live };
+}
+
+/** One live run of a case; `which` tells several apart. */
+async function rehearsedLive(
+  each: Case,
+  which: string,
+): Promise<{ readonly live: Outcome; readonly livePath: string }> {
+  const { scenario } = loadScenario(each.file);
+  const livePath = join(FOLDER, `${each.name}-${which}`);
+  const hash = policyHash(policyFor(scenario));
+  let live = earlier(livePath, scenario.hash, hash, (outcome) => outcome.live?.valid === true);
   for (let attempt = 0; attempt < ATTEMPTS && live?.live?.valid !== true; attempt++)
-    live = await run(paths.live, { live: { load: k6 === null ? 'builtin' : 'k6', k6, redis: null } });
-  const reasons = live!.live?.reasons ?? [];
-  if (live!.live?.valid !== true) return { case: each, comparison: null, reasons, live: live! };
-  return { case: each, comparison: await compareDirectories(paths.sim, paths.live), reasons, live: live! };
+    live = await run(scenario, livePath, { live: { load: k6 === null ? 'builtin' : 'k6', k6, redis: null } });
+  return { live: live!, livePath };
+}
+
+const run = (scenario: Scenario, out: string, world: Pick<RunOptions, 'live' | 'calibration'>): Promise<Outcome> =>
+  runScenario(scenario, policyFor(scenario), {
+    replace: true,
+    clock: () => performance.now(),
+    runtime: () => findRuntime({ onFetch: say }),
+    out,
+    ...world,
+  });
+
+/** The case that is played twice, for the second time, against its first run; null when it is not among them or was no measurement. */
+async function noiseFloor(results: readonly Result[]): Promise<ArmFigures[] | null> {
+  const first = results.find((result) => result.case.name === TWICE && result.comparison !== null);
+  if (first === undefined) return null;
+  const { live, livePath } = await rehearsedLive(first.case, 'live-again');
+  say(
+    `${TWICE} again: ${live.live?.valid === true ? live.verdict : `NO MEASUREMENT: ${live.live?.reasons.join('; ')}`}`,
+  );
+  return live.live?.valid === true ? noiseOf(join(FOLDER, `${TWICE}-live`), livePath) : null;
 }
 
 const cases = allCases().filter(({ name }) => values.only.length === 0 || values.only.includes(name));
@@ -95,11 +125,12 @@ for (const each of cases) {
   results.push(result);
 }
 
+const noise = await noiseFloor(results);
 const load = k6 === null ? 'the built-in load' : `k6 ${k6.version}`;
 const { calibration: measured } = calibration;
 const quiet = measured.points.every(({ valid }) => valid) ? '' : ' (**provisional**: measured on a busy machine)';
 const head = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${load}, load average ${loadavg()[0]!.toFixed(1)} at the end. Calibration of ${String(measured.provenance['date']).slice(0, 10)}${quiet}.`;
-const tables = tablesOf(results, head);
+const tables = tablesOf(results, head, noise);
 process.stdout.write(`${tables}\n`);
 if (values.write) {
   const text = readFileSync(DOCUMENT, 'utf8');

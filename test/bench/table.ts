@@ -54,7 +54,8 @@ export function markdown(measured: readonly Measured[], place: Place, day: strin
     ...rest,
     '',
     'Spread is the lowest and the highest round. Ratios compare what ran alternately in the same invocation, so they',
-    'hold on a busy machine; times do not. Nothing fails when a target is missed.',
+    'hold on a busy machine; times do not. A ratio says how many times as good its row is as what it names, whatever the unit:',
+    'above 1 the row is faster or cheaper, below 1 slower or dearer (0.5 × of a time is twice that time). Nothing fails when a target is missed.',
     '',
     ...sections,
   ].join('\n');

@@ -64,5 +64,20 @@ function whyNot(file: string): string {
     : `cannot be played by real servers: ${issue.path || issue.file}: ${issue.message}`;
 }
 
-/** Names of the cases whose figures are shown, by rising load. */
-export const BUSY: readonly string[] = ['busy-30', 'busy-60', 'busy-80'];
+/** What the shipped scenario expects to happen, which its live size must end with too; of a case of its own, what that expects. */
+export function expectedVerdict({ of, file }: Case): string | null {
+  const { scenario } = loadScenario(of === null ? file : join(SHIPPED, `${of}.yaml`));
+  return scenario.expect?.verdict ?? null;
+}
+
+/** Cases whose figures are shown, by rising load. Those held out lie between the loads at which the calibration was measured. */
+export const BUSY: readonly { readonly name: string; readonly heldOut: boolean }[] = [
+  { name: 'busy-30', heldOut: false },
+  { name: 'busy-45', heldOut: true },
+  { name: 'busy-60', heldOut: false },
+  { name: 'busy-70', heldOut: true },
+  { name: 'busy-80', heldOut: false },
+];
+
+/** Rehearsed live a second time: what two live runs of the same thing differ by. */
+export const TWICE = 'busy-60';
