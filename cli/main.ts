@@ -35,7 +35,6 @@ Examples:
   .exitOverride();
 
 const json = new Option('--json', 'print exactly one JSON document on stdout, everything else on stderr');
-const quiet = new Option('--quiet', 'no progress');
 
 program
   .command('rehearse')
@@ -55,7 +54,6 @@ program
   .option('--out <dir>', 'run directory (default: runs/<scenario>-<seed>, replaced when it is a finished run)')
   .option('--open', 'show the report in the browser')
   .addOption(json)
-  .addOption(quiet)
   .addHelpText(
     'after',
     `
@@ -81,7 +79,6 @@ program
   .option('--load <generator>', 'builtin (default) or k6')
   .option('--features <url>', 'redis://… of the feature store (default: an SQLite file of its own)')
   .addOption(json)
-  .addOption(quiet)
   .addHelpText(
     'after',
     `
@@ -148,7 +145,6 @@ trace
   .option('--requests <n>', 'how many rows (default: the requests of the scenario)')
   .option('--seed <n>', "seed (default: the scenario's)")
   .addOption(json)
-  .addOption(quiet)
   .addHelpText(
     'after',
     '\nExample:\n  coalmine trace generate scenarios/seed-healthy.yaml --requests 1M --out trace.parquet',
@@ -183,6 +179,7 @@ trace
   .addHelpText('after', '\nExample:\n  coalmine trace inspect trace.parquet')
   .action(async (file, options) => (await import('./trace.ts')).inspectCommand(file, options));
 
+/** An option that is given once per value. */
 const several = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
 program
@@ -191,7 +188,7 @@ program
   .argument('[scenarios...]', 'scenario files')
   .option(
     '--policy <file>',
-    "policy under test; several are compared with the first (default: each scenario's own)",
+    "policy under test; given again, others are compared with the first (default: each scenario's own)",
     several,
   )
   .option('--space <file>', 'policy space to search for a better policy than its base, in place of --policy')
@@ -217,7 +214,6 @@ program
   .option('--resume <dir>', 'go on with the sweep that is there')
   .option('--out <dir>', 'where it is kept (default: runs/tune-<plan>)')
   .addOption(json)
-  .addOption(quiet)
   .addHelpText(
     'after',
     `
@@ -246,7 +242,7 @@ program
   .command('judge')
   .description('what policies would have decided on recordings, without simulating again')
   .argument('<recordings...>', 'recordings, run directories or sweeps')
-  .requiredOption('--policy <file>', 'policy to judge by; may be given several times', several)
+  .requiredOption('--policy <file>', 'policy to judge by; one file each time, give it again for more', several)
   .addOption(json)
   .addHelpText('after', '\nExample:\n  coalmine judge runs/slow-tail-42 --policy mine.yaml --policy policies/seed.yaml')
   .action(async (recordings, options) => (await import('./judge.ts')).judgeCommand(recordings, options));
@@ -274,7 +270,6 @@ program
   .option('--dir <dir>', 'where the sweep is on this machine (default: where it was started)')
   .option('--lock <duration>', 'a worker that is silent for so long is taken for dead (default: 30s)')
   .addOption(new Option('--json', 'when stopped, print what was done as one JSON document on stdout'))
-  .addOption(quiet)
   .addHelpText('after', '\nExample:\n  coalmine worker --queue redis://localhost:6379')
   .action(async (options) => (await import('./worker.ts')).workerCommand(options));
 
@@ -315,7 +310,6 @@ program
   .option('--allow-uploads', 'let load requests bring model files (default: on loopback only)')
   .option('--no-allow-uploads', 'never let them')
   .addOption(json)
-  .addOption(quiet)
   .addHelpText(
     'after',
     `
@@ -341,6 +335,13 @@ program
   .addOption(json)
   .addHelpText('after', '\nExample:\n  coalmine setup-k6')
   .action(async (options) => (await import('./setup-k6.ts')).setupK6Command(options));
+
+/** Every command takes it; those that show no progress have nothing to leave out. */
+function addQuiet(command: Command): void {
+  if (command.commands.length === 0) command.option('--quiet', 'no progress, no notes');
+  for (const each of command.commands) addQuiet(each);
+}
+addQuiet(program);
 
 try {
   await program.parseAsync();

@@ -63,12 +63,16 @@ function line({ done, total, found, answered }: SweepProgress, running: Running,
   return `${done}/${total} replications${found > 0 ? ` (${found} found done)` : ''}${rate}  ${left} left${question}  ${running.words()}`.trimEnd();
 }
 
-/** What is being measured, as far as it is known: rollouts of all scenarios and policies together. */
+/**
+ * What is being measured, as far as it is known: over all healthy, and all regressed scenarios, of the policy that does worst so far. Policies see the
+ * same seeds, so their rollouts together would be no independent trials.
+ */
 class Running {
   private readonly plan: Plan;
   private readonly counted = new Set<string>();
-  private readonly healthy: [events: number, of: number] = [0, 0];
-  private readonly regressed: [events: number, of: number] = [0, 0];
+  /** By place of the policy. */
+  private readonly healthy = new Map<number, Count>();
+  private readonly regressed = new Map<number, Count>();
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -78,28 +82,43 @@ class Running {
     if (this.counted.has(key)) return;
     this.counted.add(key);
     const { truth } = this.plan.scenarios[scenario]!.scenario;
-    const counts = truth.candidate === 'healthy' ? this.healthy : this.regressed;
-    for (const { verdict, decidedAtMs, rehearsed } of results) {
+    const isHealthy = truth.candidate === 'healthy';
+    const counts = isHealthy ? this.healthy : this.regressed;
+    for (const { policy, verdict, decidedAtMs, rehearsed } of results) {
       const end = verdict === 'off-schedule' ? rehearsed : { verdict, decidedAtMs };
       if (end === null || end.verdict === 'recording-over') continue;
       const classification = classify(truth, end.verdict, end.decidedAtMs);
-      counts[1] += 1;
-      if (classification === (truth.candidate === 'healthy' ? 'false-rollback' : 'true-rollback')) counts[0] += 1;
+      const isEvent = classification === (isHealthy ? 'false-rollback' : 'true-rollback');
+      const { events, of } = counts.get(policy) ?? { events: 0, of: 0 };
+      counts.set(policy, { events: events + (isEvent ? 1 : 0), of: of + 1 });
     }
   }
 
   words(): string {
-    return [words('healthy rolled back', this.healthy), words('regressed caught', this.regressed)]
+    return [this.worst('healthy rolled back', this.healthy, 1), this.worst('regressed caught', this.regressed, -1)]
       .filter((text) => text !== '')
       .join(', ');
   }
+
+  /** `sign`: 1 where events are bad. The first of the plan where several are as bad. */
+  private worst(what: string, counts: ReadonlyMap<number, Count>, sign: number): string {
+    const ratio = ([, { events, of }]: readonly [number, Count]): number => (sign * events) / of;
+    const [first, ...others] = [...counts].toSorted((a, b) => ratio(b) - ratio(a) || a[0] - b[0]);
+    if (first === undefined) return '';
+    const name = others.length === 0 ? '' : ` by ${this.plan.policies[first[0]]!.name}`;
+    return words(`${what}${name}`, first[1]);
+  }
+}
+
+interface Count {
+  readonly events: number;
+  readonly of: number;
 }
 
 const percent = (share: number): string => String(Number((share * 100).toPrecision(2)));
 
-/** "healthy rolled back 2 of 34 (0.72 – 20 %)": with the 95 % interval, since early rates say little. */
-function words(what: string, [events, of]: readonly [number, number]): string {
-  if (of === 0) return '';
+/** "healthy rolled back by seed 2 of 34 (0.72 – 20 %)": with the 95 % interval, since early rates say little. */
+function words(what: string, { events, of }: Count): string {
   const [low, high] = clopperPearson(events, of);
   return `${what} ${events} of ${of} (${percent(low)} – ${percent(high)} %)`;
 }

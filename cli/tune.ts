@@ -54,7 +54,7 @@ export async function tuneCommand(scenarios: readonly string[], options: TuneOpt
     });
     progress.end();
     const finished = await finish(files, planned, results, hostOf());
-    if (finished === null) process.stdout.write(`shard ${shard!.index}/${shard!.count} is done: ${files.path}\n`);
+    if (finished === null) printShard(shard!, files.path, jobs.length, options.json === true);
     else await printResult(finished, files.path, options.json === true);
   } catch (error) {
     const { reason } = abort.signal as { reason: unknown };
@@ -68,6 +68,12 @@ export async function tuneCommand(scenarios: readonly string[], options: TuneOpt
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
   }
+}
+
+function printShard({ index, count }: Shard, directory: string, jobs: number, json: boolean): void {
+  const shard = `${index}/${count}`;
+  const document = { schemaVersion: 1, shard, directory, jobs };
+  process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `shard ${shard} is done: ${directory}\n`);
 }
 
 /** The same command finds its own place again. */

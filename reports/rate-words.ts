@@ -1,7 +1,8 @@
 /** Rates of a sweep in words, the same in terminal and page. */
+import type { Characteristics } from '../tuning/characteristics.ts';
 import type { Rate } from '../tuning/distribution.ts';
 import type { FalseRollbackRate } from '../tuning/rare/false-rollback.ts';
-import { NONE, percent } from './format.ts';
+import { NONE, percent, plural } from './format.ts';
 
 export const share = ({ events, ratio }: Rate): string => `${events} = ${percent(ratio)}`;
 
@@ -11,6 +12,21 @@ export const interval = ({ low, high }: Rate): string =>
 /** How often each guard fired. */
 export const byGuard = (guards: readonly { readonly guard: string; readonly events: number }[]): string =>
   guards.map(({ guard, events }) => `${guard} ${events}`).join(', ') || NONE;
+
+/** A sentence where rollbacks stayed incomplete: the times of the others say nothing about those. */
+export function incompleteRollbacks(all: readonly Characteristics[]): readonly string[] {
+  const sum = (of: (bound: NonNullable<Characteristics['rollbackBound']>) => number): number =>
+    all.reduce((total, { rollbackBound }) => total + (rollbackBound === null ? 0 : of(rollbackBound)), 0);
+  const incomplete = sum((bound) => bound.incomplete);
+  return incomplete === 0
+    ? []
+    : [
+        `${incomplete} of ${plural(
+          sum(({ n }) => n),
+          'rollback',
+        )} had not finished when the rehearsal ended: times are of the others, and none of them bounds how long a rollback takes.`,
+      ];
+}
 
 /** "minutes are independent": what a small rate's interval rests on; empty for what was counted. */
 const assumed = ({ assumes }: FalseRollbackRate): string =>

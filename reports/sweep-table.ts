@@ -3,7 +3,7 @@ import type { Characteristics } from '../tuning/characteristics.ts';
 import type { Spread } from '../tuning/distribution.ts';
 import type { SweepResult } from '../tuning/result.ts';
 import { count, duration, NONE, plural } from './format.ts';
-import { byGuard, interval, share } from './rate-words.ts';
+import { byGuard, incompleteRollbacks, interval, share } from './rate-words.ts';
 import { stopSentences } from './stop-words.ts';
 import { section } from './text-table.ts';
 
@@ -97,6 +97,7 @@ function notes(result: SweepResult): string[] {
     ...(off > 0
       ? [`${plural(off, 'rollout')} left the recorded schedule (an extended stage) and had to be rehearsed.`]
       : []),
+    ...incompleteRollbacks(characteristics),
     ...(confirmed > 0 ? [`${plural(confirmed, 'judgement')} confirmed by a full rehearsal.`] : []),
     ...(scaled.length > 0
       ? [

@@ -33,18 +33,21 @@ export interface Characteristics {
   readonly detectionDelayMs: Spread | null;
   /** Of those promoted. */
   readonly timeToPromoteMs: Spread | null;
-  /** From decision to completion, of those rehearsed in full. */
+  /** From decision to completion, of those rehearsed in full that completed. */
   readonly rollbackMs: Spread | null;
   readonly rollbackWithinDeadline: Rate | null;
   /**
    * The longest of N rollbacks bounds the 95 % and the 99 % quantile with confidence 1 − q^N: 59 and 299 of them
-   * are needed for 95 %.
+   * are needed for 95 %. Null without rollbacks.
    */
   readonly rollbackBound: {
-    readonly longestMs: number;
+    /** Null, and the confidences with it, as soon as one stayed incomplete: whatever time is named, it took longer. */
+    readonly longestMs: number | null;
+    /** Rehearsed in full, complete or not. */
     readonly n: number;
-    readonly confidence95: number;
-    readonly confidence99: number;
+    readonly incomplete: number;
+    readonly confidence95: number | null;
+    readonly confidence99: number | null;
   } | null;
   /** Until the decision (see outcome.json), over all replications. */
   readonly harm: { readonly [K in keyof Harm]: Spread | null };
@@ -82,7 +85,10 @@ export function characteristicsOf(subject: Subject, rollouts: readonly Rollout[]
     timeToPromoteMs: spread(({ verdict, decidedAtMs }) => (verdict === 'promoted' ? decidedAtMs : null)),
     rollbackMs: spread(({ rollbackMs }) => rollbackMs),
     rollbackWithinDeadline: timed.length === 0 ? null : rateOf(timed.filter(Boolean).length, timed.length),
-    rollbackBound: boundOf(rollouts.flatMap(({ rollbackMs }) => (rollbackMs === null ? [] : [rollbackMs]))),
+    // Whether it kept its deadline is known of every rollback that was rehearsed, complete or not.
+    rollbackBound: boundOf(
+      rollouts.flatMap(({ rollbackMs, withinDeadline }) => (withinDeadline === null ? [] : [rollbackMs])),
+    ),
     harm: {
       requestsToCandidate: spread(({ harm }) => harm.requestsToCandidate),
       excessErrors: spread(({ harm }) => harm.excessErrors),
@@ -94,11 +100,14 @@ export function characteristicsOf(subject: Subject, rollouts: readonly Rollout[]
   };
 }
 
-/** Null without rollbacks. */
-export function boundOf(rollbacksMs: readonly number[]): Characteristics['rollbackBound'] {
+/** Of rollbacks, null for one that stayed incomplete. */
+export function boundOf(rollbacksMs: readonly (number | null)[]): Characteristics['rollbackBound'] {
   const n = rollbacksMs.length;
   if (n === 0) return null;
-  return { longestMs: Math.max(...rollbacksMs), n, confidence95: 1 - 0.95 ** n, confidence99: 1 - 0.99 ** n };
+  const complete = rollbacksMs.filter((each) => each !== null);
+  const incomplete = n - complete.length;
+  if (incomplete > 0) return { longestMs: null, n, incomplete, confidence95: null, confidence99: null };
+  return { longestMs: Math.max(...complete), n, incomplete, confidence95: 1 - 0.95 ** n, confidence99: 1 - 0.99 ** n };
 }
 
 const classed = (rollouts: readonly Rollout[], classification: Classification): readonly Rollout[] =>

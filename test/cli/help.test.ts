@@ -41,7 +41,8 @@ describe('help', () => {
   test('of every command exits with 0 and shows an example that begins with the command itself', async () => {
     for (const name of Object.keys(asked)) {
       expect(page(name)).toMatch(new RegExp(name === 'trace' ? 'Commands:\n' : `Examples?:\n  coalmine ${name}\\b`));
-      if (!['', 'trace'].includes(name)) expect(page(name)).toContain('--json');
+      if (!['', 'trace'].includes(name))
+        for (const common of ['--json', '--quiet']) expect(page(name), name).toContain(common);
       for (const flag of ['--help', '-h']) {
         const args = name === '' ? [flag] : [...name.split(' '), flag];
         expect(await coalmine(args, { cwd })).toMatchObject({ code: 0, stdout: page(name), stderr: '' });

@@ -5,6 +5,7 @@ import type { JobResult } from '../../tuning/job.ts';
 import type { Plan } from '../../tuning/plan.ts';
 
 const plan = {
+  policies: [{ name: 'calm' }, { name: 'jumpy' }],
   scenarios: [
     { scenario: { truth: { candidate: 'healthy', onsetMs: null, cause: null } } },
     { scenario: { truth: { candidate: 'regressed', onsetMs: 100, cause: 'made up' } } },
@@ -17,7 +18,8 @@ const job = (key: string, scenario: number, ...own: readonly Judged[]): JobResul
   ({
     key,
     scenario,
-    results: own.map(([verdict, decidedAtMs, rehearsed]) => ({
+    results: own.map(([verdict, decidedAtMs, rehearsed], policy) => ({
+      policy,
       verdict,
       decidedAtMs,
       rehearsed: rehearsed === undefined ? null : { verdict: rehearsed, decidedAtMs },
@@ -50,19 +52,24 @@ function shown(found: readonly JobResult[], coming: readonly JobResult[], total:
   return text;
 }
 
-test('the rate being measured is shown with its interval, over what was found and what has come', () => {
+test('the rate of the worst policy is shown with its interval, over what was found and what has come', () => {
   const text = shown(
     [job('a', 0, ['promoted', 500], ['rolled-back', 50])],
     [job('b', 0, ['promoted', 500], ['paused', 300]), job('c', 1, ['rolled-back', 200], ['promoted', 500])],
     3,
   );
-  // Clopper-Pearson, 1 of 4: 0.63 % to 80.6 %; 1 of 2: 1.26 % to 98.7 %.
+  // Clopper-Pearson, 1 of 2: 1.26 % to 98.7 %; 0 of 1: 0 to 97.5 %.
   expect(text).toMatch(
-    /3\/3 replications \(1 found done\) {2}[\d.]+\/min {2}0s left {2}healthy rolled back 1 of 4 \(0\.63 – 81 %\), regressed caught 1 of 2 \(1\.3 – 99 %\)\n$/,
+    /3\/3 replications \(1 found done\) {2}[\d.]+\/min {2}0s left {2}healthy rolled back by jumpy 1 of 2 \(1\.3 – 99 %\), regressed caught by jumpy 0 of 1 \(0 – 98 %\)\n$/,
   );
 });
 
+test('the same seeds under two policies are not twice as many trials', () => {
+  const both = ['a', 'b', 'c', 'd'].map((key) => job(key, 0, ['promoted', 500], ['promoted', 500]));
+  expect(shown([], both, 4)).toContain('healthy rolled back by calm 0 of 4 (0 – 60 %)');
+});
+
 test('a rollback before the onset is no catch, and what left the schedule counts as it was rehearsed', () => {
-  const text = shown([], [job('a', 1, ['rolled-back', 50], ['off-schedule', 400, 'rolled-back'])], 1);
-  expect(text).toContain('regressed caught 1 of 2');
+  const [early, late] = [job('a', 1, ['rolled-back', 50]), job('b', 1, ['off-schedule', 400, 'rolled-back'])];
+  expect(shown([], [early, late], 2)).toContain('regressed caught 1 of 2');
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { rareRate } from '../../reports/rate-words.ts';
+import { incompleteRollbacks, rareRate } from '../../reports/rate-words.ts';
+import { boundOf, type Characteristics } from '../../tuning/characteristics.ts';
 import type { FalseRollbackRate } from '../../tuning/rare/false-rollback.ts';
 
 const rate: FalseRollbackRate = {
@@ -31,4 +32,13 @@ test('a rate that was seen has its interval, and one that was counted rests on n
   expect(rareRate({ ...rate, estimator: 'counted', assumes: [], high: 0.422 })).toBe(
     'at most 42.2 % (0 of 8 recordings, counted)',
   );
+});
+
+test('rollbacks that never completed are told, and nothing is said where all did', () => {
+  const of = (...rollbacksMs: readonly (number | null)[]): Characteristics =>
+    ({ rollbackBound: boundOf(rollbacksMs) }) as Characteristics;
+  expect(incompleteRollbacks([of(1, 2), of()])).toEqual([]);
+  expect(incompleteRollbacks([of(1, null), of(), of(null, 3, 4)])).toEqual([
+    '2 of 5 rollbacks had not finished when the rehearsal ended: times are of the others, and none of them bounds how long a rollback takes.',
+  ]);
 });

@@ -22,10 +22,20 @@ test('rates carry the Clopper-Pearson interval, and none without trials', () => 
 const times = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => 1000 + i);
 
 test('the longest of 59 rollbacks bounds 95 %, of 299 99 %, with a confidence of 95 %', () => {
-  within(boundOf(times(59))!.confidence95, 0.951505475);
-  within(boundOf(times(299))!.confidence99, 0.950463743);
+  within(boundOf(times(59))!.confidence95!, 0.951505475);
+  within(boundOf(times(299))!.confidence99!, 0.950463743);
   expect(boundOf(times(59))).toMatchObject({ longestMs: 1058, n: 59 });
   expect(boundOf([])).toBeNull();
+});
+
+test('a single rollback that stays incomplete leaves no time that bounds anything', () => {
+  const none = { longestMs: null, confidence95: null, confidence99: null };
+  expect(boundOf([...times(59), ...Array.from({ length: 20 }, () => null)])).toEqual({
+    ...none,
+    n: 79,
+    incomplete: 20,
+  });
+  expect(boundOf([null])).toEqual({ ...none, n: 1, incomplete: 1 });
 });
 
 test('spreads are nearest-rank quantiles', () => {
@@ -88,12 +98,15 @@ const RESULTS: readonly Partial<PolicyResult>[] = [
   { verdict: 'refused', decidedAtMs: 0 },
 ];
 
-function characteristics(truth: { candidate: 'healthy' | 'regressed'; onsetMs: number | null }) {
+function characteristics(
+  truth: { candidate: 'healthy' | 'regressed'; onsetMs: number | null },
+  endings: readonly Partial<PolicyResult>[] = RESULTS,
+) {
   const plan = { scenarios: [{ scenario: { truth: { ...truth, cause: null } } }] } as unknown as Plan;
   // In any order: seeds put them right.
-  const results = RESULTS.map((each, i) => ({ scenario: 0, seed: i, results: [judged(each)] }) as unknown as JobResult);
+  const results = endings.map((each, i) => ({ scenario: 0, seed: i, results: [judged(each)] }) as unknown as JobResult);
   const rollouts = rolloutsOf(plan, results.toReversed())(0, 0);
-  expect(rollouts.map(({ seed }) => seed)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(rollouts.map(({ seed }) => seed)).toEqual(endings.map((_, seed) => seed));
   const { candidate } = truth;
   return characteristicsOf({ scenario: 's', family: 's', variation: null, candidate, policy: 'p' }, rollouts);
 }
@@ -127,7 +140,19 @@ describe('operating characteristics', () => {
     expect([found.offSchedule, found.confirmed]).toEqual([1, 1]);
     expect(found.rollbackMs).toMatchObject({ n: 2, p50: 12 });
     expect(found.rollbackWithinDeadline).toMatchObject({ events: 2, of: 2 });
+    expect(found.rollbackBound).toMatchObject({ longestMs: 12, n: 2, incomplete: 0 });
     expect(found.harm.excessErrors).toMatchObject({ n: 6, max: 9, min: 3 });
     expect(found.harm.excessSlow).toBeNull();
+  });
+
+  test('a rollback that had not finished when its rehearsal ended is in the bound, and in no spread', () => {
+    const unfinished = { ...rehearsal, rollbackMs: null, withinDeadline: false };
+    const found = characteristics({ candidate: 'healthy', onsetMs: null }, [
+      ...RESULTS,
+      { verdict: 'off-schedule', decidedAtMs: 60, rehearsed: unfinished },
+    ]);
+    expect(found.rollbackBound).toMatchObject({ longestMs: null, n: 3, incomplete: 1, confidence95: null });
+    expect(found.rollbackMs).toMatchObject({ n: 2 });
+    expect(found.rollbackWithinDeadline).toMatchObject({ events: 2, of: 3 });
   });
 });

@@ -99,7 +99,13 @@ const refused = async (directories: readonly string[]): Promise<string> => {
 
 describe('shards', () => {
   beforeAll(async () => {
-    for (const shard of ['0', '1', '2']) expect((await tune(`shard-${shard}`, '--shard', `${shard}/3`)).code).toBe(0);
+    for (const shard of ['0', '1', '2']) {
+      const { code, stdout } = await tune(`shard-${shard}`, '--shard', `${shard}/3`, '--json');
+      expect(code).toBe(0);
+      const document: unknown = JSON.parse(stdout);
+      expect(document).toMatchObject({ schemaVersion: 1, shard: `${shard}/3`, directory: at(`shard-${shard}`) });
+      expect((document as { jobs: number }).jobs).toBeGreaterThan(0);
+    }
   }, 120_000);
 
   test('merged, are the bytes of the unsharded sweep', async () => {
