@@ -34,9 +34,10 @@ test('a rate that was seen has its interval, and one that was counted rests on n
   );
 });
 
+const of = (...rollbacksMs: readonly (number | null)[]): Characteristics =>
+  ({ rollbackBound: boundOf(rollbacksMs) }) as Characteristics;
+
 test('rollbacks that never completed are told, and nothing is said where all did', () => {
-  const of = (...rollbacksMs: readonly (number | null)[]): Characteristics =>
-    ({ rollbackBound: boundOf(rollbacksMs) }) as Characteristics;
   expect(incompleteRollbacks([of(1, 2), of()])).toEqual([]);
   expect(incompleteRollbacks([of(1, null), of(), of(null, 3, 4)])).toEqual([
     '2 of 5 rollbacks had not finished when the rehearsal ended: times are of the others, and none of them bounds how long a rollback takes.',

@@ -18,6 +18,10 @@ import { thresholdsOfAll } from '../../tuning/plan.ts';
 import { record } from '../../tuning/record.ts';
 import { scheduleKey, scheduleOf } from '../../tuning/schedule.ts';
 import type { Observation } from '../../world.ts';
+import type { ScoredContent } from '../../sim/answers.ts';
+import { CITIES, contentOfCities } from '../sim/cities.ts';
+import { type Extras, stagesWith, testedPolicy } from './tested-policy.ts';
+import { policyHash } from '../../controller/policy-hash.ts';
 import { LATENCIES_MS, randomPolicy } from './random-policy.ts';
 import { WORLDS, worldOf } from './worlds.ts';
 
@@ -35,8 +39,12 @@ interface Rehearsed {
 const ENDS = new Set<Decision['kind']>(['roll-back', 'pause', 'promote', 'refuse', 'extend']);
 
 /** The rehearsal of a policy, and its decisions up to the first that leads the traffic elsewhere than the schedule. */
-async function rehearsed(scenario: Scenario, policy: Policy): Promise<Rehearsed> {
-  const world = await SimWorld.open(scenario, { thresholds: thresholdsOf(policy), content: null });
+async function rehearsed(scenario: Scenario, policy: Policy, content: ScoredContent | null): Promise<Rehearsed> {
+  const world = await SimWorld.open(scenario, {
+    thresholds: thresholdsOf(policy),
+    content,
+    control: policy.stages.some(({ controlPercent }) => controlPercent > 0),
+  });
   const decisions: Decision[] = [];
   const verdicts: GuardVerdict[] = [];
   const windows: Window[] = [];
@@ -92,17 +100,40 @@ const COUNTERS = thresholdsOfAll(
   ),
 );
 
-describe('INV-10: 200 random policies are judged as they would be rehearsed', () => {
+/** Worlds and what they have beside two arms. Half of the policies are of bounds alone, half have tests in them. */
+const CASES: readonly { readonly name: string; readonly world: string; readonly extras: Extras }[] = [
+  ...Object.keys(WORLDS).map((name) => ({ name, world: name, extras: { segments: [], control: false } })),
+  { name: 'failing, by city', world: 'failing', extras: { segments: CITIES, control: false } },
+  { name: 'slow, with a control cohort', world: 'slow', extras: { segments: [], control: true } },
+];
+const EACH_WORLD = 36;
+
+describe('INV-10: 216 random policies are judged as they would be rehearsed', () => {
   const seen = new Map<string, number>();
-  test.each(Object.keys(WORLDS))('in the world %s', async (name) => {
-    const scenario = worldOf(name);
-    const [any] = fc.sample(randomPolicy, { numRuns: 1, seed: 1 });
-    const recording = await record(scenario, any!, { thresholds: COUNTERS, content: null, file: null });
+  const methods = new Map<string, number>();
+  const policies = new Set<string>();
+  test.each(CASES)('in the world $name', async ({ name, world, extras }) => {
+    const isByCity = extras.segments.length > 0;
+    const plain = worldOf(world);
+    const scenario = { ...plain, traffic: { ...plain.traffic, segments: extras.segments } };
+    const content = isByCity ? contentOfCities() : null;
+    const [some] = fc.sample(randomPolicy, { numRuns: 1, seed: 1 });
+    const any = { ...some!, stages: stagesWith(extras, some!.stages) };
+    const recording = await record(scenario, any, { thresholds: COUNTERS, content, file: null });
     const check = async (policy: Policy): Promise<void> => {
       const judged = judge(policy, recording);
-      const real = await rehearsed(scenario, policy);
+      const real = await rehearsed(scenario, policy, content);
       expectSame(judged, real);
+      policies.add(policyHash(policy));
       seen.set(judged.verdict, (seen.get(judged.verdict) ?? 0) + 1);
+      for (const { test: asked, segment, bound } of policy.guards) {
+        const kinds = [
+          asked?.method,
+          segment === 'all' ? undefined : 'segment',
+          bound?.kind === 'relative' ? (bound.earlier === true ? 'earlier' : bound.to) : undefined,
+        ];
+        for (const kind of kinds) if (kind !== undefined) methods.set(kind, (methods.get(kind) ?? 0) + 1);
+      }
       // The rehearsal's own recording, judged by its own policy, tells all of it, extensions included.
       const again = judge(policy, real);
       expect(again.verdict).toBe(real.verdict);
@@ -112,12 +143,28 @@ describe('INV-10: 200 random policies are judged as they would be rehearsed', ()
         expect(sum).toEqual(harmUntil(real, policy, Number.POSITIVE_INFINITY));
       }
     };
-    await fc.assert(fc.asyncProperty(randomPolicy, check), { numRuns: 50, seed: 7 });
+    // Seeded by world: no policy is asked twice.
+    const seed = CASES.findIndex((each) => each.name === name) + 7;
+    const bounds = randomPolicy.map((policy) => ({ ...policy, stages: stagesWith(extras, policy.stages) }));
+    await fc.assert(fc.asyncProperty(bounds, check), { numRuns: EACH_WORLD / 2, seed });
+    await fc.assert(fc.asyncProperty(testedPolicy(extras), check), { numRuns: EACH_WORLD / 2, seed });
   });
 
-  test('among them were all kinds of endings', () => {
+  test('no two of them are the same, and among them were all kinds of endings, tests, segments and references', () => {
+    expect(policies.size).toBe(EACH_WORLD * CASES.length);
     for (const verdict of ['promoted', 'rolled-back', 'paused', 'off-schedule'])
       expect(seen.get(verdict) ?? 0, verdict).toBeGreaterThan(5);
+    const kinds = [
+      'e-process',
+      'betting',
+      'two-arm',
+      'ratio-sequence',
+      'quantile-sequence',
+      'burn-rate',
+      'mann-whitney',
+    ];
+    for (const kind of [...kinds, 'segment', 'earlier', 'baseline', 'control'])
+      expect(methods.get(kind) ?? 0, `${kind} of ${JSON.stringify([...methods])}`).toBeGreaterThan(5);
   });
 });
 
