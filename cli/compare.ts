@@ -38,5 +38,6 @@ export async function compareCommand(simRun: string, liveRun: string, options: O
   }
   const stream = options.json === true ? process.stderr : process.stdout;
   stream.write(`${comparisonSummary(comparison, stream)}\n  report     ${relative('', join(out, 'report.html'))}\n`);
-  process.exitCode = comparison.agreement.verdict ? EXIT.ok : EXIT.different;
+  const { verdict, inconclusive } = comparison.agreement;
+  process.exitCode = !verdict ? EXIT.different : inconclusive === null ? EXIT.ok : EXIT.inconclusive;
 }

@@ -107,7 +107,7 @@ Examples:
   coalmine rehearse scenarios/live-healthy.yaml --calibration models/calibration/live-healthy.json --out runs/sim
   coalmine rehearse scenarios/live-healthy.yaml --live --out runs/live
 
-Exit codes: 0 same verdict · 2 the runs cannot be compared, with every reason · 3 the verdicts differ`,
+Exit codes: 0 same verdict · 2 the runs cannot be compared, with every reason · 3 the verdicts differ ·\n5 inconclusive: same verdict, which the error of the calibration could have changed`,
   )
   .action(async (sim, live, options) => (await import('./compare.ts')).compareCommand(sim, live, options));
 

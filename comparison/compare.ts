@@ -32,6 +32,7 @@ export function compareRuns(sim: RunToCompare, live: RunToCompare, sensitivity: 
     const arms = pairing.arms.map((arm) => armComparison(arm, sim.header));
     const { scenario, policy, seed, calibration } = sim.outcome;
     const ends = [endingOf(sim.outcome), endingOf(live.outcome)] as const;
+    const doubts = pairing.arms.flatMap((arm) => unsure(arm, sensitivity));
     const decided = ends.map(({ decidedAtMs }) => decidedAtMs);
     return {
       schemaVersion: 1,
@@ -48,16 +49,14 @@ export function compareRuns(sim: RunToCompare, live: RunToCompare, sensitivity: 
         guard: ends[0].guard === ends[1].guard,
         decidedLaterMs: decided[0] == null || decided[1] == null ? null : decided[1] - decided[0],
         figures: countsOf([...ratios, ...arms.flatMap(({ figures }) => figures)]),
+        inconclusive: inconclusiveBy(doubts, sensitivity),
       },
       compared: { windows: pairing.windows, ofWindows: pairing.ofWindows },
       ratios,
       arms,
       stages: stagesOf(sim.outcome, live.outcome),
       sensitivity,
-      notes: [
-        ...new Set([...(calibration?.notes ?? []), ...(live.outcome.live?.deviations ?? [])]),
-        ...pairing.arms.flatMap((arm) => unsure(arm, sensitivity)),
-      ],
+      notes: [...new Set([...(calibration?.notes ?? []), ...(live.outcome.live?.deviations ?? [])]), ...doubts],
     };
   } finally {
     pairing.destroy();
@@ -75,6 +74,13 @@ export function unsure({ arm, whole }: PairedArm, { error }: Sensitivity): strin
   const sizes = `${Math.round(busy * 100)} % busy, and its mean service time is known to ${(error[arm] * 100).toFixed(1)} % only`;
   return [`the ${arm} is ${sizes}: agreement in p95 and beyond says nothing there (${MOST_ERROR * 100} % would do)`];
 }
+
+/** Whether agreement means anything, `doubts` being what `unsure` says of the arms. */
+export const inconclusiveBy = (
+  doubts: readonly string[],
+  { verdicts: { faster, stated, slower } }: Sensitivity,
+): Comparison['agreement']['inconclusive'] =>
+  doubts.length > 0 || faster !== stated || slower !== stated ? 'calibration' : null;
 
 function armComparison(paired: PairedArm, header: WindowHeader): ArmComparison {
   const { sim, live } = paired.whole;

@@ -86,6 +86,11 @@ export interface Comparison {
     /** live − sim; null when one of them decided nothing. */
     readonly decidedLaterMs: number | null;
     readonly figures: Readonly<Record<Status, number>>;
+    /**
+     * Why a same verdict proves nothing: what is not known of the service times could have changed it, or an arm is too busy for what is
+     * known of its own. Null: nothing speaks against it.
+     */
+    readonly inconclusive: 'calibration' | null;
   };
   /** Live windows in which both worlds led the traffic alike and both arms got some of it, of all live windows. */
   readonly compared: { readonly windows: number; readonly ofWindows: number };

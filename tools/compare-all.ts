@@ -119,7 +119,7 @@ for (const each of cases) {
   say(
     comparison === null
       ? `${each.name}: NO MEASUREMENT: ${reasons.join('; ')}`
-      : `${each.name}: ${agreement!.verdict ? 'same verdict' : 'VERDICTS DIFFER'}, ${sim!.verdict} ${sim!.guard ?? ''} / ${live!.verdict} ${live!.guard ?? ''}; ` +
+      : `${each.name}: ${agreement!.verdict ? `same verdict${agreement!.inconclusive === null ? '' : ` (inconclusive: ${agreement!.inconclusive})`}` : 'VERDICTS DIFFER'}, ${sim!.verdict} ${sim!.guard ?? ''} / ${live!.verdict} ${live!.guard ?? ''}; ` +
           `figures ${Object.values(agreement!.figures).join(' / ')} (agree / differ / too few)`,
   );
   results.push(result);

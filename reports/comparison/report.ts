@@ -16,6 +16,7 @@ import {
   statusText,
   valueText,
   verdictSentence,
+  verdictTitle,
 } from './words.ts';
 
 /** Writes report.html and specs/ into `dir`, and gives the paths. */
@@ -71,7 +72,7 @@ function header(comparison: Comparison): Markup {
   ] as const;
   return html`<header class="${tone}">
 <p class="what">Simulated and live: <strong>${scenario.name}</strong> under policy <strong>${policy.name}</strong></p>
-<div class="verdict">${verdictShape(tone)}<div><h1>${agreement.verdict ? 'Same verdict' : 'Verdicts differ'}</h1><p class="judgement">${verdictSentence(comparison)}</p></div></div>
+<div class="verdict">${verdictShape(tone)}<div><h1>${verdictTitle(comparison)}</h1><p class="judgement">${verdictSentence(comparison)}</p></div></div>
 <p class="explanation">${figuresSentence(comparison)}.</p>
 <dl class="figures">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>`;

@@ -9,6 +9,7 @@ import {
   statusText,
   valueText,
   verdictSentence,
+  verdictTitle,
 } from './words.ts';
 
 const COLOURS: Readonly<Record<Status, 'green' | 'red' | 'yellow'>> = {
@@ -21,7 +22,12 @@ export function comparisonSummary(comparison: Comparison, stream: NodeJS.Writabl
   const { scenario, policy, seed, agreement, arms, ratios } = comparison;
   const paint = (format: 'green' | 'red' | 'yellow' | 'bold', text: string): string =>
     styleText(format, text, { stream });
-  const mark = agreement.verdict ? paint('green', '✔ SAME VERDICT') : paint('red', '✘ VERDICTS DIFFER');
+  const [colour, shape] = !agreement.verdict
+    ? (['red', '✘'] as const)
+    : agreement.inconclusive === null
+      ? (['green', '✔'] as const)
+      : (['yellow', '?'] as const);
+  const mark = paint(colour, `${shape} ${verdictTitle(comparison).toUpperCase()}`);
   const line = (figure: Figure): string => {
     const status = statusText(figure);
     const cells = [

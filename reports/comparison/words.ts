@@ -26,6 +26,10 @@ const by = ({ guard }: Comparison['sim']): string => (guard === null ? '' : ` by
 const ending = (end: Comparison['sim']): string =>
   `${end.verdict}${by(end)}${end.decidedAtMs === null ? '' : ` at ${duration(end.decidedAtMs)}`}`;
 
+/** Whether the worlds decided alike, as a title. */
+export const verdictTitle = ({ agreement: { verdict, inconclusive } }: Comparison): string =>
+  verdict ? `Same verdict${inconclusive === null ? '' : `, inconclusive: ${inconclusive}`}` : 'Verdicts differ';
+
 /** Whether the worlds decided alike, in a sentence. */
 export function verdictSentence({ agreement, sim, live }: Comparison): string {
   const { verdict, guard, decidedLaterMs } = agreement;

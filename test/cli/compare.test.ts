@@ -13,8 +13,8 @@ const cwd = home.path;
 const LIVE = { valid: true, reasons: [], deviations: [], load: { generator: 'builtin' } };
 
 /** What a live world would have left, had it seen what the simulator did. */
-function asLive(name: string, change: (outcome: Outcome) => object = () => ({})): string {
-  cpSync(join(cwd, 'sim'), join(cwd, name), { recursive: true });
+function asLive(name: string, change: (outcome: Outcome) => object = () => ({}), from = 'sim'): string {
+  cpSync(join(cwd, from), join(cwd, name), { recursive: true });
   const file = join(cwd, name, 'outcome.json');
   const outcome = JSON.parse(readFileSync(file, 'utf8')) as Outcome;
   const times = { intendedMs: null, heldMs: null, modelRunMs: null };
@@ -54,6 +54,25 @@ test('another verdict is exit 3', async () => {
   const { code, stdout } = await coalmine(['compare', 'sim', other, '--out', 'different'], { cwd });
   expect(stdout).toContain('VERDICTS DIFFER');
   expect(code).toBe(3);
+});
+
+test('the same verdict that slower answers would have changed is exit 5, and the document says why', async () => {
+  const guard = { name: 'slow', metric: 'latency p95', breachWhen: '> 50ms', action: 'roll-back' };
+  const more = JSON.stringify({ ...guard, sustained: { for: '2s', reading: 'pooled' } });
+  writeFileSync(join(cwd, 'timed-policy.yaml'), `${readFileSync(join(cwd, 'tiny-policy.yaml'), 'utf8')}  - ${more}\n`);
+  await coalmine(['rehearse', 'tiny.yaml', '--policy', 'timed-policy.yaml', '--out', 'timed', '--quiet'], { cwd });
+  const held = { intendedMs: { mean: 1 }, heldMs: { mean: 1000 }, modelRunMs: null };
+  const doubtful = asLive(
+    'doubtful',
+    () => ({ live: { ...LIVE, service: { baseline: held, candidate: held } } }),
+    'timed',
+  );
+  const { code, stdout, stderr } = await coalmine(['compare', 'timed', doubtful, '--json', '--out', 'unsure'], { cwd });
+  const { agreement, sensitivity } = JSON.parse(stdout) as Comparison;
+  expect(sensitivity.verdicts.slower).not.toBe(sensitivity.verdicts.stated);
+  expect(agreement).toMatchObject({ verdict: true, inconclusive: 'calibration' });
+  expect(stderr).toContain('SAME VERDICT, INCONCLUSIVE: CALIBRATION');
+  expect(code).toBe(5);
 });
 
 test('runs that cannot be compared are exit 2 with every reason, and nothing is written', async () => {

@@ -1,7 +1,7 @@
 /** Two runs side by side: alike where they are, different where they differ, and silent where nobody can tell. */
 import { beforeAll, expect, test } from 'vitest';
 import type { Figure } from '../../comparison/comparison.ts';
-import { unsure } from '../../comparison/compare.ts';
+import { inconclusiveBy, unsure } from '../../comparison/compare.ts';
 import { armFigures, ratioFigures } from '../../comparison/figures.ts';
 import { pair, type PairedArm } from '../../comparison/pairing.ts';
 import { shifted } from '../../comparison/shifted.ts';
@@ -133,4 +133,13 @@ test('beyond a busy share of 80 % an error of more than 2 % of the service time 
   expect(unsure(baseline, sensitivity(0.01))).toEqual([]);
   expect(unsure(baseline, sensitivity(0.1))).toEqual([expect.stringContaining('90 % busy')]);
   pairing.destroy();
+});
+
+test('agreement that the error of the service times could have changed is inconclusive, by the calibration', () => {
+  const verdicts = { faster: 'promoted', stated: 'promoted', slower: 'promoted' };
+  const known = { ...sensitivity(0.01), verdicts };
+  expect(inconclusiveBy([], known)).toBe(null);
+  expect(inconclusiveBy(['the baseline is too busy'], known)).toBe('calibration');
+  for (const moved of ['faster', 'slower'])
+    expect(inconclusiveBy([], { ...known, verdicts: { ...verdicts, [moved]: 'rolled-back' } })).toBe('calibration');
 });

@@ -73,7 +73,8 @@ function verdictRow({ case: each, comparison, reasons, live }: Result): string {
   if (comparison === null)
     return `| \`${name}\` | ${stands} | – | no measurement: ${reasons.join('; ')} | – | – | – | – | – |`;
   const { sim, live: end, agreement: agreed } = comparison;
-  const verdict = agreed.verdict ? end.verdict : `**${end.verdict}**`;
+  const doubt = agreed.verdict && agreed.inconclusive !== null ? ` (inconclusive: ${agreed.inconclusive})` : '';
+  const verdict = agreed.verdict ? `${end.verdict}${doubt}` : `**${end.verdict}**`;
   const guards = agreed.guard ? by(sim.guard) : `${by(sim.guard)} / ${by(end.guard)}`;
   const wanted = expectedVerdict(each);
   const met = wanted === null ? '–' : sim.verdict === wanted && end.verdict === wanted ? '✓' : `✗ ${wanted}`;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { GatewayFaults } from '../../../live/gateway/faults.ts';
 import type { GatewayFault } from '../../../live/gateway/messages.ts';
 import { BASELINE, CANDIDATE } from '../../../live/gateway/options.ts';
+import { FAILED, fault as simulatedFault, run, scenarioOf } from '../../sim/support.ts';
 import { SEED } from './options.ts';
 import { Caller, pause, startPair } from './support.ts';
 
@@ -28,6 +29,19 @@ test('the same requests are hit in every run; another seed or name hits others; 
   expect(hitsOf({ ...BURST, name: 'other' }, BASELINE)).not.toEqual(hits);
   expect(hitsOf(BURST, CANDIDATE), 'not its arm').toEqual([]);
   expect(hitsOf({ ...BURST, arm: null }, CANDIDATE)).toEqual(hits);
+});
+
+test('bursts hit other requests in the simulator, and as many: shares agree within five standard errors', async () => {
+  const scenario = scenarioOf({ traffic: '{ requests: 20k, rate: 1k/s }', arm: 'slots: 50' });
+  for (const size of [0.02, 0.2]) {
+    const burst = simulatedFault('error-burst', 0, Number.POSITIVE_INFINITY, size, 'baseline');
+    const { requests } = await run({ ...scenario, faults: [burst] }, 20_000);
+    const simulated = requests.filter(({ status }) => status === FAILED).length / requests.length;
+    const live = hitsOf({ ...BURST, share: size }, BASELINE).length / 20_000;
+    const standardError = Math.sqrt((2 * size * (1 - size)) / 20_000);
+    expect(requests.length).toBeGreaterThan(19_000);
+    expect(Math.abs(simulated - live) / standardError, `${simulated} and ${live}`).toBeLessThan(5);
+  }
 });
 
 test('delays are drawn from the distribution, add up, and depend on the request alone', () => {

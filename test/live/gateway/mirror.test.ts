@@ -40,6 +40,24 @@ test('a hanging candidate sheds copies beyond the limit and leaves every user an
   expect((await gateway.stop(50)).sums, 'cut off at the end').toMatchObject({ mirrorFailed: 10 });
 });
 
+test('users have their answers before the candidate has given any to their copies', async () => {
+  const waiting: (() => void)[] = [];
+  const { gateway, candidate } = await startPair(
+    { mirrorInFlightLimit: 1000 },
+    { candidate: () => ({ until: new Promise<void>((resolve) => waiting.push(resolve)) }) },
+  );
+  await gateway.setRoute({ mirrorPercent: 100 });
+  const replies = await new Caller(gateway).sendMany(500);
+  expect(replies.every(({ status, arm }) => status === 200 && arm === 'baseline')).toBe(true);
+  while (candidate.seen.length < 500) await pause(5);
+  const { sums, inFlight } = await gateway.status();
+  expect(sums).toMatchObject({ answered: 500, mirrored: 500, mirrorAnswered: 0, mirrorDropped: 0 });
+  expect(inFlight).toEqual({ baseline: 0, candidate: 500 });
+  for (const answer of waiting) answer();
+  while ((await gateway.status()).inFlight.candidate > 0) await pause(5);
+  expect((await gateway.status()).sums).toMatchObject({ mirrorAnswered: 500, mirrorFailed: 0 });
+});
+
 test('a candidate that cannot be reached costs its copies, not its users', async () => {
   const { gateway, candidate } = await startPair();
   await candidate.close();

@@ -17,6 +17,8 @@ export interface StubAnswer {
   readonly score?: string;
   /** Answered this much later, ms. */
   readonly afterMs?: number;
+  /** Answered once this has come. */
+  readonly until?: Promise<void>;
   /** `hang`: never answered; `reset`: the connection is cut instead of an answer; `half`: in the middle of one. */
   readonly how?: 'hang' | 'reset' | 'half';
 }
@@ -85,6 +87,7 @@ export class Stub {
       response.destroy();
       return;
     }
+    await answer.until;
     setTimeout(() => write(response, answer), answer.afterMs ?? 0);
   }
 }
