@@ -60,16 +60,33 @@ export class FastGuard {
     this.trip = this.hold = this.gap = 0;
   }
 
-  /** Works out `breachAt` and `atEnd` for evaluations `first` to `last` of a stage in which the guard is active. */
-  ask(grid: Grid, stage: number, first: number, last: number): void {
+  /**
+   * Works out `breachAt` and `atEnd` for evaluations `first` to `last` of a stage in which the guard is active. `off`: where the stage's shares are
+   * off, for whoever asks many guards and knows.
+   */
+  ask(
+    grid: Grid,
+    stage: number,
+    first: number,
+    last: number,
+    off: Uint8Array | null = this.offIn(grid, stage, first, last),
+  ): void {
     this.breachAt = Infinity;
     this.atEnd = INCONCLUSIVE;
     if (this.over === null) return;
     const pairs = this.paired[stage]!;
     this.over.bind(grid, pairs, this.isEvery ? 1 : this.width);
-    const off = this.stages === null ? null : mismatchesOf(grid, this.stages[stage]!, first, last);
     if (this.isEvery) this.askEvery(this.over, grid, off, first, last);
     else this.askPooled(this.over, grid, pairs ? this.pairs : this.samples, off, first, last);
+  }
+
+  /** Whether it knows nothing while the router does not keep a stage's shares. */
+  get minds(): boolean {
+    return this.stages !== null;
+  }
+
+  private offIn(grid: Grid, stage: number, first: number, last: number): Uint8Array | null {
+    return this.stages === null ? null : mismatchesOf(grid, this.stages[stage]!, first, last);
   }
 
   private askEvery(over: Over, { evaluations }: Grid, off: Uint8Array | null, first: number, last: number): void {

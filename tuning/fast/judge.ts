@@ -11,6 +11,7 @@ import type { Judgement, JudgedVerdict } from '../judge.ts';
 import { scheduleOf } from '../schedule.ts';
 import type { Grid } from './grid.ts';
 import { BREACH, FastGuard, INCONCLUSIVE, PASS } from './guard.ts';
+import { mismatchesOf } from './split.ts';
 import { starvedAt } from './starved.ts';
 
 /** A policy whose guards are places in the judge's list. */
@@ -62,6 +63,8 @@ export class FastJudge {
   private readonly breachAt: Float64Array;
   private readonly atEnd: Uint8Array;
   private readonly silentAt: Float64Array;
+  /** By stage, once a guard minded: where the router did not keep its shares. */
+  private readonly off: (Uint8Array | null | undefined)[] = [];
 
   /** Throws RangeError when the policies differ in their schedules or in how often they are evaluated, or are not fast. */
   constructor(policies: readonly Policy[]) {
@@ -100,6 +103,7 @@ export class FastJudge {
   /** Judges every policy; the rollout must be on their schedule (see `isOnSchedule`). */
   run(grid: Grid): void {
     this.asked.fill(0);
+    this.off.length = 0;
     const { stages } = this.policies[0]!.policy;
     for (let s = 0; s < stages.length; s++)
       this.silentAt[s] = starvedAt(grid, stages[s]!, this.firsts[s]!, this.lastOf(grid, s));
@@ -110,6 +114,7 @@ export class FastJudge {
   touch(grid: Grid): void {
     const { stages } = this.policies[0]!.policy;
     this.asked.fill(0);
+    this.off.length = 0;
     for (let s = 0; s < stages.length; s++) starvedAt(grid, stages[s]!, this.firsts[s]!, this.lastOf(grid, s));
     for (let place = 0; place < this.guards.length; place++) this.ask(grid, place, stages.length - 1);
   }
@@ -201,12 +206,19 @@ export class FastJudge {
     if (asked === 0) guard.begin();
     for (let i = asked; i <= s; i++) {
       const isActive = guard.isActive(i);
-      if (isActive) guard.ask(grid, i, this.firsts[i]!, this.lastOf(grid, i));
+      if (isActive) guard.ask(grid, i, this.firsts[i]!, this.lastOf(grid, i), guard.minds ? this.offIn(grid, i) : null);
       this.breachAt[base + i] = isActive ? guard.breachAt : Infinity;
       this.atEnd[base + i] = isActive ? guard.atEnd : INCONCLUSIVE;
     }
     this.asked[place] = s + 1;
     return base + s;
+  }
+
+  private offIn(grid: Grid, s: number): Uint8Array | null {
+    const known = this.off[s];
+    if (known !== undefined) return known;
+    const stage = this.policies[0]!.policy.stages[s]!;
+    return (this.off[s] = mismatchesOf(grid, stage, this.firsts[s]!, this.lastOf(grid, s)));
   }
 
   private found(p: number, verdict: number, stage: number, atMs: number, decider: number): void {

@@ -10,20 +10,8 @@ const CHANNELS = ARMS.map((arm) =>
   (['arrived', 'arrivedMirrored'] as const).map((counter) => channelOf(arm, ALL_SEGMENTS, counter)),
 );
 
-/** By first evaluation window, last one and weight: a stage on this grid. */
-const known = new WeakMap<Grid, Map<string, Uint8Array | null>>();
-
 /** For the evaluation windows `first` to `last` of a stage, 1 where its shares are off; null: nowhere. */
 export function mismatchesOf(grid: Grid, stage: Stage, first: number, last: number): Uint8Array | null {
-  let ofGrid = known.get(grid);
-  if (ofGrid === undefined) known.set(grid, (ofGrid = new Map()));
-  const key = `${first}/${last}/${stage.weightPercent}`;
-  let found = ofGrid.get(key);
-  if (found === undefined) ofGrid.set(key, (found = find(grid, stage, first, last)));
-  return found;
-}
-
-function find(grid: Grid, stage: Stage, first: number, last: number): Uint8Array | null {
   const { weightPercent, controlPercent } = stage;
   if (weightPercent <= 0 || weightPercent >= 100) return null;
   // Without a cohort nothing arrives at the control.
