@@ -12,17 +12,27 @@ export const totalOf = (histogram: Sparse): number => histogram.counts.reduce((s
 
 /** The sum of two histograms: one pass over both. */
 export function merge(a: Sparse, b: Sparse): Sparse {
-  if (a.at.length === 0) return b;
-  if (b.at.length === 0) return a;
+  const m = a.at.length;
+  const n = b.at.length;
+  if (m === 0) return b;
+  if (n === 0) return a;
   const at: number[] = [];
   const counts: number[] = [];
   let i = 0;
   let j = 0;
-  while (i < a.at.length || j < b.at.length) {
-    const left = a.at[i] ?? Infinity;
-    const right = b.at[j] ?? Infinity;
-    at.push(Math.min(left, right));
+  while (i < m && j < n) {
+    const left = a.at[i]!;
+    const right = b.at[j]!;
+    at.push(left < right ? left : right);
     counts.push((left <= right ? a.counts[i++]! : 0) + (right <= left ? b.counts[j++]! : 0));
+  }
+  for (; i < m; i++) {
+    at.push(a.at[i]!);
+    counts.push(a.counts[i]!);
+  }
+  for (; j < n; j++) {
+    at.push(b.at[j]!);
+    counts.push(b.counts[j]!);
   }
   return { at, counts };
 }

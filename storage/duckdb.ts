@@ -11,11 +11,14 @@ export interface Duckdb {
 
 let opened = 0;
 
-/** Starts an engine of bounded memory: what does not fit is spilled to the system's temporary directory. */
-export async function openDuckdb(): Promise<Duckdb> {
+/**
+ * Starts an engine of bounded memory: what does not fit is spilled to the system's temporary directory. `threads`: how many it works on
+ * at most; those that have nothing to do spin for a while before they sleep.
+ */
+export async function openDuckdb(threads = 2): Promise<Duckdb> {
   opened += 1;
   const instance = await DuckDBInstance.create(':memory:', {
-    threads: '2',
+    threads: String(threads),
     memory_limit: '512MB',
     temp_directory: join(tmpdir(), `coalmine-spill-${process.pid}-${opened}`),
   });

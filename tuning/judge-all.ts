@@ -1,7 +1,7 @@
 /** Policies × one recording: fast where bounds decide and the recording was led as the policy leads its traffic, else step by step. */
 import type { Policy } from '../controller/policy.ts';
 import { RecordedGrid } from './fast/grid.ts';
-import { FastJudge, isFast } from './fast/judge.ts';
+import { decides, FastJudge, isFast } from './fast/judge.ts';
 import { type Judged, type Judgement, judge } from './judge.ts';
 import { isOnSchedule } from './schedule.ts';
 
@@ -13,12 +13,11 @@ export function judgeAll(policies: readonly Policy[], recording: Judged): readon
     const judgements = new FastJudge(alike).judge(new RecordedGrid(recording, everyMs));
     for (const [i, policy] of alike.entries()) found.set(policy, judgements[i]!);
   }
-  return policies.map((policy) => found.get(policy) ?? brief(judge(policy, recording)));
+  return policies.map((policy) => found.get(policy) ?? judgeBriefly(policy, recording));
 }
 
-const brief = ({ verdict, decidedAtMs, stage, guard }: Judgement): Judgement => ({
-  verdict,
-  decidedAtMs,
-  stage,
-  guard,
-});
+/** What `judge` says, step by step, with only the guards asked that have a say in it: those that watch often read the most. */
+export function judgeBriefly(policy: Policy, recording: Judged): Judgement {
+  const { verdict, decidedAtMs, stage, guard } = judge({ ...policy, guards: policy.guards.filter(decides) }, recording);
+  return { verdict, decidedAtMs, stage, guard };
+}

@@ -2,13 +2,14 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compareRatio, compareRelative, rational } from '../../controller/guards/rational.ts';
+import { loadPolicy } from '../../controller/load-policy.ts';
 import type { Policy } from '../../controller/policy.ts';
 import { histogramsReady } from '../../telemetry/histogram.ts';
 import { ratioOf, signOfRatio, signOfRelative } from '../../tuning/fast/exact.ts';
 import { RecordedGrid } from '../../tuning/fast/grid.ts';
 import { isOnSchedule } from '../../tuning/schedule.ts';
 import { FastJudge } from '../../tuning/fast/judge.ts';
-import { judgeAll } from '../../tuning/judge-all.ts';
+import { judgeAll, judgeBriefly } from '../../tuning/judge-all.ts';
 import { type Judgement, judge } from '../../tuning/judge.ts';
 import { EVERY_MS, randomPolicy } from './random-policy.ts';
 import { recipe, recordingOf } from './synthetic.ts';
@@ -34,6 +35,8 @@ describe('the fast judge', () => {
         const fast = judgeAll(policies, recording);
         const slow = policies.map((policy) => brief(judge(policy, recording)));
         expect(fast).toEqual(slow);
+        // Guards that watch and alert, which are left out, have no say.
+        expect(policies.map((policy) => judgeBriefly(policy, recording))).toEqual(slow);
         for (const { verdict, guard } of slow) {
           const name = guard === 'starved' ? guard : verdict;
           seen.set(name, (seen.get(name) ?? 0) + 1);
@@ -110,6 +113,25 @@ describe('the fast judge', () => {
     for (const verdict of ['promoted', 'rolled-back', 'paused', 'off-schedule', 'starved'])
       expect(seen.get(verdict) ?? 0, `${verdict} of ${JSON.stringify([...seen])}`).toBeGreaterThan(10);
   });
+});
+
+test('what is judged step by step is the same without the guards that watch and alert, tests among the others or not', () => {
+  const tests = loadPolicy('policies/sequential.yaml')
+    .guards.filter((guard) => guard.test !== null && ['error-ratio', 'outcome-ratio'].includes(guard.metric.kind))
+    .map((guard) => ({ ...guard, stages: null, minSamples: 1 }));
+  const verdicts = new Set<string>();
+  fc.assert(
+    fc.property(recipe, randomPolicy, (made, policy) => {
+      const recording = recordingOf(policy, made);
+      const tested = { ...policy, guards: [...policy.guards, ...tests] };
+      const whole = brief(judge(tested, recording));
+      expect(judgeBriefly(tested, recording)).toEqual(whole);
+      if (tests.some(({ name }) => name === whole.guard)) verdicts.add(whole.verdict);
+    }),
+    { numRuns: 200 },
+  );
+  expect(tests.length).toBeGreaterThan(2);
+  expect(verdicts).toContain('rolled-back');
 });
 
 test('guards that differ in nothing but their stages are not taken for one another, whichever comes first', () => {

@@ -245,7 +245,7 @@ export const isFast = ({ guards, stages }: Policy): boolean =>
     );
 
 /** Watching and alerting change nothing. */
-const decides = ({ action, requiredToAdvance }: Guard): boolean =>
+export const decides = ({ action, requiredToAdvance }: Guard): boolean =>
   requiredToAdvance || action === 'roll-back' || action === 'pause' || action === 'hold';
 
 /** What a guard is called and what follows from its breach does not change what it sees. */

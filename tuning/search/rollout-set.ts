@@ -7,7 +7,8 @@ import type { Scenario } from '../../scenarios/scenario.ts';
 import { readProvenance, readRecording } from '../../telemetry/recording.ts';
 import { RecordedGrid } from '../fast/grid.ts';
 import { FastJudge, isFast, OFF_SCHEDULE, VERDICTS } from '../fast/judge.ts';
-import { type Judged, judge } from '../judge.ts';
+import type { Judged } from '../judge.ts';
+import { judgeBriefly } from '../judge-all.ts';
 
 /** What a policy did on one rollout. */
 export interface Ended {
@@ -114,7 +115,7 @@ export class RolloutSet {
       this.known.set(
         hashFor(policy),
         this.recorded.map((each) => {
-          const { verdict, decidedAtMs } = judge(policy, each.windows!);
+          const { verdict, decidedAtMs } = judgeBriefly(policy, each.windows!);
           return this.endedOf(policy, each, VERDICTS.indexOf(verdict), decidedAtMs ?? Number.NaN);
         }),
       );
