@@ -1,6 +1,6 @@
 /** A sweep's directory: its plan, one recording and one result per job, each whole or not there. What is there is never done again. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { canonicalJson } from '../config/hash.ts';
 import { BadInput, fileIssue } from '../config/issues.ts';
 import { writeFileAtomic } from '../storage/files.ts';
@@ -111,9 +111,6 @@ export class SweepFiles {
     }
   }
 }
-
-/** The sweep's directory of a file in it. */
-export const directoryOf = (recording: string): string => dirname(dirname(recording));
 
 function isAlive(pid: number): boolean {
   try {

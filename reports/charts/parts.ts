@@ -1,6 +1,6 @@
 /** Pieces several charts share. */
 import type { Arm } from '../../telemetry/window.ts';
-import type { Row, Spec } from '../chart.ts';
+import type { Spec } from '../chart.ts';
 import { ARM_DASH, type Theme } from '../theme.ts';
 import type { TimeAxis } from '../time-axis.ts';
 
@@ -111,7 +111,3 @@ export function hover(
     },
   ];
 }
-
-/** Only rows that have at least one of the fields. */
-export const rowsWith = (rows: readonly Row[], fields: readonly string[]): Row[] =>
-  rows.filter((row) => fields.some((field) => (row[field] ?? null) !== null));

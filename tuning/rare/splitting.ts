@@ -60,10 +60,6 @@ function runTo<S>(
   return null;
 }
 
-/** Standard deviation of an estimate over its value, were the levels independent: sqrt(Σ (1−p_j)/(p_j·n0)). */
-export const idealRelativeSd = (conditional: readonly number[], effort: number): number =>
-  Math.sqrt(conditional.reduce((sum, p) => sum + (1 - p) / (p * effort), 0));
-
 /** Mean of several independent estimates, and its interval by their scatter. */
 export interface Repeated {
   readonly mean: number;

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { Stream } from '../../../sim/random.ts';
 import { markovRunProbability, runProbability } from '../../../statistics/run-length.ts';
-import { idealRelativeSd, pilotLevels, repeat, split, type WindowProcess } from '../../../tuning/rare/splitting.ts';
+import { pilotLevels, repeat, split, type WindowProcess } from '../../../tuning/rare/splitting.ts';
+
+/** Standard deviation of an estimate over its value, were the levels independent: sqrt(Σ (1−p_j)/(p_j·n0)). */
+const idealRelativeSd = (conditional: readonly number[], effort: number): number =>
+  Math.sqrt(conditional.reduce((sum, p) => sum + (1 - p) / (p * effort), 0));
 
 /** Streaks of independent (p01 = p11) or Markov windows. */
 const streaks = (windows: number, p01: number, p11: number): WindowProcess<number> => ({
