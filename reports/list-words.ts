@@ -52,9 +52,11 @@ export function conclusionOf({ measures, pairs }: ListQuality): string {
   if (measures.some(({ standing }) => standing === 'beyond')) return 'Worse than the policy allows';
   if (measures.some(({ standing }) => standing === 'open')) return 'Not decided yet';
   if (measures.every(({ margin }) => margin === null)) return 'No guard says how much is too much';
-  const course = precision === undefined ? 'down' : courseOf(precision);
-  if (course === 'up') return 'Better: the lists fit more, and nothing is beyond its margin';
+  // What would be too little to be worse is too little to be better.
+  if (precision?.change != null && precision.change.low > (precision.margin?.bound.by ?? 0))
+    return 'Better: the lists fit more, and nothing is beyond its margin';
   const overlap = pairs.find(({ name }) => name.startsWith('overlap@'));
   const others = overlap === undefined ? '' : `, though ${percent(1 - overlap.band.value)} of the titles are others`;
-  return `${course === 'level' ? 'As good' : 'Not worse than the policy allows'}${others}`;
+  const isWorse = precision === undefined || courseOf(precision) === 'down';
+  return `${isWorse ? 'Not worse than the policy allows' : 'As good'}${others}`;
 }

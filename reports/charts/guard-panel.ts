@@ -10,6 +10,8 @@ import { boundRule, hover, timeX } from './parts.ts';
 
 const MOST_POINTS = 400;
 const HEIGHT = 92;
+/** Up to so many looks are drawn one by one. */
+const FEW_LOOKS = 30;
 
 /** Columns of its rows, for the table and the CSV. */
 export const guardColumns = (axis: TimeAxis): readonly Column[] => [
@@ -125,6 +127,7 @@ export function guardPanelSpec(
       // Away from no change, where the guard's own bound is.
       ...others.map(({ value, text }) => boundRule(value, text, theme, value < 0)),
       ...(extra.looks === true ? [lookTicks(x, theme)] : []),
+      ...(extra.looks === true && rows.length <= FEW_LOOKS ? fewLooks(x, y, theme) : []),
       ...(hasBand(rows)
         ? [
             {
@@ -193,6 +196,20 @@ const lookTicks = (x: Spec, theme: Theme): Spec => ({
   mark: { type: 'rule', color: theme.muted, strokeWidth: 0.7, opacity: 0.7, aria: false },
   encoding: { x, y: { value: HEIGHT }, y2: { value: HEIGHT - 5 } },
 });
+
+/** Every look with its interval: of a single one there is neither line nor band. */
+const fewLooks = (x: Spec, y: Spec, theme: Theme): Spec[] => [
+  {
+    transform: [{ filter: 'isValid(datum.low)' }],
+    mark: { type: 'rule', color: theme.arm.candidate, strokeWidth: 1.2, opacity: 0.6, clip: true, aria: false },
+    encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
+  },
+  {
+    transform: [{ filter: 'isValid(datum.value)' }],
+    mark: { type: 'point', filled: true, size: 18, color: theme.arm.candidate, opacity: 1, aria: false },
+    encoding: { x, y },
+  },
+];
 
 /** The values and the bounds, and zero when that is near. */
 function domainOf(rows: readonly Row[], bounds: readonly number[]): [number, number] {

@@ -48,6 +48,7 @@ describe('the conclusion', () => {
   test.each([
     ['more precise, nothing lost', lists(precision(0.1), novelty(0)), /^Better/],
     ['as precise, other titles', lists(precision(0), novelty(0.01)), /^As good, though 60 % of the titles are others/],
+    ['more precise, by less than the margin', lists(precision(0.01), novelty(0)), /^As good/],
     ['less precise within the margin', lists(precision(-0.01), novelty(0)), /^Not worse than the policy allows/],
     ['more precise and less novel beyond it', lists(precision(0.03), novelty(-0.12)), /^Popularity-biased/],
     ['less precise and less novel, only this beyond', lists(precision(-0.01), novelty(-0.12)), /^The lists lean/],
