@@ -33,7 +33,7 @@ export function evaluateAll(policy: Policy, turn: Turn, observation: Observation
   };
   const bucket = state.buckets.find(({ index }) => index === evidence.index);
   const split = splitAfter(state.split, bucket);
-  const mismatch = splitMismatch(split, stage);
+  const mismatch = splitMismatch(split, stage, state.header.users);
   const evaluated = policy.guards
     .filter((guard) => isActive(guard, stage))
     .map((guard) => evaluate(guard, evidence, beforeOf(guard, state), mismatch, atMs));

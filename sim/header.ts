@@ -11,6 +11,9 @@ import {
 /** Arms by their number, in a world without a control cohort. */
 export const ARM_NAMES: readonly Arm[] = ['baseline', 'candidate'];
 
+/** From so many on the share of the requests that an arm's users make is the arm's weight, to a few percent of 1 %. */
+const MANY_USERS = 1_000_000;
+
 /**
  * What holds for every window of a scenario's run, the same in every world. `actual`: what really happened, by content row;
  * null when no content is scored, which leaves nothing to segment or to grid. `userClusters`: what users are told apart by, where they are.
@@ -29,6 +32,7 @@ export function headerOf(
     thresholds,
     scoreGrid: actual === null ? { low: 0, high: 1, bins: 1 } : gridFor(actual),
     ...measuresOf(scenario.outcomes),
+    ...(scenario.traffic.users < MANY_USERS ? { users: scenario.traffic.users } : {}),
     ...(userClusters === undefined ? {} : { userClusters }),
   };
 }

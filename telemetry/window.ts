@@ -137,6 +137,8 @@ export interface WindowHeader {
   /** What requests are measured by beside latencies and labels, and what mirrored pairs are; not there in a run that measures nothing. */
   readonly measures?: readonly MeasureInfo[];
   readonly pairMeasures?: readonly MeasureInfo[];
+  /** Users among whom the arms are shared out, where they are so few (under a million) that shares differ by chance; not there otherwise. */
+  readonly users?: number;
   /** Clusters that users are told apart by; not there in a run that does not. */
   readonly userClusters?: number;
 }

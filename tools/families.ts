@@ -55,6 +55,8 @@ export const FAMILIES: readonly Family[] = [
       'retry-budget',
       'late-labels',
       'canary-too-small',
+      'heavy-users',
+      'heavy-users-drop',
     ],
   },
   { title: 'Sized for real servers', scenarios: ['live-healthy', 'live-slow-tail', 'live-million'] },

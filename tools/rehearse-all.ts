@@ -1,6 +1,6 @@
 /**
  * Rehearses every shipped scenario at full size and prints what its policy did: `npm run rehearse:all [-- --write] [NAME…]`.
- * `--write` puts the tables into docs/scenarios.md. Ends with 3 when a rehearsal did not end as its scenario expects.
+ * `--write` puts the rows into docs/scenarios.md. Ends with 3 when a rehearsal did not end as its scenario expects.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -11,7 +11,7 @@ import { policyFor, runScenario } from '../run.ts';
 import { packageRoot } from '../scenarios/files.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { writeFileAtomic } from '../storage/files.ts';
-import { RIGHT, withPart } from './document.ts';
+import { partOf, RIGHT, withPart } from './document.ts';
 import { FAMILIES, type Family } from './families.ts';
 
 const DOCUMENT = join(packageRoot, 'docs/scenarios.md');
@@ -56,18 +56,21 @@ const { values, positionals } = parseArgs({
   options: { write: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
-if (values.write && positionals.length > 0)
-  throw new Error('got --write with names of scenarios, expected all of them: tables are written whole');
 let text = readFileSync(DOCUMENT, 'utf8');
 for (const family of FAMILIES) {
-  const rows: string[] = [];
-  for (const name of family.scenarios.filter((each) => positionals.length === 0 || positionals.includes(each))) {
+  const wanted = family.scenarios.filter((each) => positionals.length === 0 || positionals.includes(each));
+  if (wanted.length === 0) continue;
+  const rows = new Map<string, string>();
+  for (const name of wanted) {
     const outcome = await rehearsed(name);
-    rows.push(rowOf(loadScenario(join(packageRoot, 'scenarios', `${name}.yaml`)).scenario.description, outcome));
+    rows.set(name, rowOf(loadScenario(join(packageRoot, 'scenarios', `${name}.yaml`)).scenario.description, outcome));
   }
-  if (rows.length === 0) continue;
-  const table = `${HEAD}\n${rows.join('\n')}`;
-  process.stdout.write(`${family.title}\n\n${table}\n\n`);
-  text = withPart(text, begin(family), END, table);
+  process.stdout.write(`${family.title}\n\n${HEAD}\n${[...rows.values()].join('\n')}\n\n`);
+  // The other rows stay as they were written.
+  const before = partOf(text, begin(family), END).split('\n');
+  const table = family.scenarios.flatMap(
+    (name) => rows.get(name) ?? before.filter((row) => row.startsWith(`| \`${name}\` |`)),
+  );
+  text = withPart(text, begin(family), END, [HEAD, ...table].join('\n'));
 }
 if (values.write) writeFileAtomic(DOCUMENT, text);

@@ -145,3 +145,16 @@ describe('users who differ', () => {
     expect(() => scenarioOf(form)).toThrow('expected so little that no user is positive with more than 100 %');
   });
 });
+
+async function usersOf(users: string): Promise<number | undefined> {
+  const traffic = BASE.traffic!.replace('users: 50', `users: ${users}`);
+  const world = await SimWorld.open(scenarioOf({ ...BASE, traffic }), { thresholds: [], content: null });
+  await world.close();
+  return world.header.users;
+}
+
+test('a recording says how many users there are where shares may be off by chance', async () => {
+  expect(await usersOf('50')).toBe(50);
+  expect(await usersOf('999999')).toBe(999_999);
+  expect(await usersOf('1M')).toBeUndefined();
+});

@@ -49,6 +49,10 @@ export const TRAPS: readonly Trap[] = [
     title: 'Canary too small to conclude',
     runs: [...under('canary-too-small', 'hasty', 'sequential'), ...under('error-creep', 'sequential')],
   },
+  {
+    title: 'Few users, many impressions',
+    runs: [...under('heavy-users', 'by-impression', 'by-user'), ...under('heavy-users-drop', 'by-user')],
+  },
 ];
 
 /** Rehearses it at full size, in this process. */

@@ -1,4 +1,7 @@
-/** The tables of docs/traps.md: `node tools/traps/main.ts --write` rehearses every trap at full size; without `--write` it prints them. */
+/**
+ * The tables of docs/traps.md: `node tools/traps/main.ts [--write] [TITLE…]` rehearses every trap at full size, or those with these titles;
+ * without `--write` it prints them.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatDuration } from '../../config/units.ts';
@@ -45,7 +48,8 @@ export const writtenRows = (title: string): string[] =>
 
 if (import.meta.main) {
   let text = readFileSync(DOCUMENT, 'utf8');
-  for (const { title, runs } of TRAPS) {
+  const asked = process.argv.slice(2).filter((each) => !each.startsWith('--'));
+  for (const { title, runs } of TRAPS.filter((trap) => asked.length === 0 || asked.includes(trap.title))) {
     const rows: string[] = [];
     for (const run of runs) rows.push(rowOf(await rehearseTrap(run)));
     const table = `${HEAD}\n${rows.join('\n')}`;

@@ -18,6 +18,8 @@ export interface Grid {
   readonly trafficEnded: boolean;
   /** The models' feature schemas differ. */
   readonly incompatible: boolean;
+  /** Users among whom the arms were shared out, where they are few. */
+  readonly users?: number | undefined;
   /** [evaluations + 1], ascending whole numbers. */
   prefix(channel: Channel): Float64Array;
   /** Quantiles of histograms, which do not add up: worked out once per series. */
@@ -29,6 +31,7 @@ export class RecordedGrid implements Grid {
   readonly endMs: number;
   readonly trafficEnded: boolean;
   readonly incompatible: boolean;
+  readonly users: number | undefined;
   private recording: Judged | null;
   /** Rows by arm and segment, and the evaluation window each belongs to. */
   private readonly rows = new Map<string, { row: ArmWindow; t: number }[]>();
@@ -41,6 +44,7 @@ export class RecordedGrid implements Grid {
     this.recording = recording;
     this.endMs = provenance.stages.at(-1)?.endMs ?? 0;
     this.trafficEnded = provenance.trafficEnded && this.endMs >= provenance.endMs - ROUNDING_MS;
+    this.users = recording.header.users;
     this.incompatible = provenance.schemaIssues.length > 0;
     this.evaluations = Math.floor((this.endMs + ROUNDING_MS) / everyMs);
     for (const window of windows) {

@@ -23,7 +23,7 @@ export function mismatchesOf(grid: Grid, stage: Stage, first: number, last: numb
   for (let t = first; t <= last; t++) {
     const [candidate, ...others] = arms.map((toUsers) => toUsers(t));
     const split = { candidate: candidate!, others: others.reduce((sum, each) => sum + each, 0) };
-    if (splitMismatch(split, stage) === null) continue;
+    if (splitMismatch(split, stage, grid.users) === null) continue;
     flags ??= new Uint8Array(last - first + 1);
     flags[t - first] = 1;
   }
