@@ -15,10 +15,21 @@ import { alert, change, type Turn } from './turn.ts';
 /** Name under which lost windows are told; no guard of a policy may have it. */
 export const DATA_LOSS = 'data-loss';
 
-const isActive = (guard: Guard, stage: Stage): boolean => guard.stages === null || guard.stages.includes(stage.name);
+/** Whether a guard looks at this stage. */
+export const isActive = (guard: Guard, stage: Stage): boolean =>
+  guard.stages === null || guard.stages.includes(stage.name);
 
 /** The evaluation that is due at the state's wake time. */
 export function evaluateAll(policy: Policy, turn: Turn, observation: Observation): void {
+  const atMs = turn.state.wakeMs;
+  const { evaluated, evidence } = ask(policy, turn);
+  turn.verdicts.push(...evaluated.map(({ verdict }) => verdict));
+  tell(policy, turn, atMs, evaluated);
+  act(policy, turn, atMs, evaluated, evidence, observation);
+}
+
+/** What every active guard says at the state's wake time, and that they remember it; nobody is told, and nothing follows from it. */
+export function ask(policy: Policy, turn: Turn): { evaluated: readonly Evaluated[]; evidence: Evidence } {
   const { state } = turn;
   const atMs = state.wakeMs;
   const stage = stageOf(policy, state.stageIndex);
@@ -37,7 +48,6 @@ export function evaluateAll(policy: Policy, turn: Turn, observation: Observation
   const evaluated = policy.guards
     .filter((guard) => isActive(guard, stage))
     .map((guard) => evaluate(guard, evidence, beforeOf(guard, state), mismatch, atMs));
-  turn.verdicts.push(...evaluated.map(({ verdict }) => verdict));
   const evaluations = state.evaluations + 1;
   change(turn, {
     evaluations,
@@ -49,8 +59,7 @@ export function evaluateAll(policy: Policy, turn: Turn, observation: Observation
     before: keptBefore(state.before, evidence),
     buckets: prune(policy, state.buckets, state.evaluations),
   });
-  tell(policy, turn, atMs, evaluated);
-  act(policy, turn, atMs, evaluated, evidence, observation);
+  return { evaluated, evidence };
 }
 
 const beforeOf = ({ name }: Guard, { streaks, memories, standing }: RolloutState): Before => ({
@@ -82,7 +91,8 @@ function tell(policy: Policy, turn: Turn, atMs: number, evaluated: readonly Eval
   change(turn, { alerted: [...alerted] });
 }
 
-const evidenceOf = ({ verdict }: Evaluated): number => verdict.test?.evidence ?? -Infinity;
+/** How much speaks for a breach, ln E; −Infinity of a guard that does not weigh it. */
+export const evidenceOf = ({ verdict }: Evaluated): number => verdict.test?.evidence ?? -Infinity;
 
 /**
  * Of several broken guards the one with the most evidence (ln E of a test that weighs it); of guards without any the first of the policy. How long

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compareRatio, compareRelative, rational } from '../../controller/guards/rational.ts';
 import { loadPolicy } from '../../controller/load-policy.ts';
-import type { Policy } from '../../controller/policy.ts';
+import type { Guard, Policy } from '../../controller/policy.ts';
 import { histogramsReady } from '../../telemetry/histogram.ts';
 import { ratioOf, signOfRatio, signOfRelative } from '../../tuning/fast/exact.ts';
 import { RecordedGrid } from '../../tuning/fast/grid.ts';
@@ -132,6 +132,29 @@ test('what is judged step by step is the same without the guards that watch and 
   );
   expect(tests.length).toBeGreaterThan(2);
   expect(verdicts).toContain('rolled-back');
+});
+
+test('of two tests that are broken together the one with more evidence is named, wherever it stands, as by `decide`', () => {
+  const [any] = fc.sample(randomPolicy, { numRuns: 1, seed: 1 });
+  const recording = recordingOf(any!, { seed: 1, rate: 400, lost: 0, silent: 0, bad: 0.3, endsAfter: null });
+  const errors = loadPolicy('policies/sequential.yaml').guards.find(({ name }) => name === 'errors')!;
+  const above = (name: string, value: number): Guard => ({
+    ...errors,
+    name,
+    bound: { kind: 'absolute', breachWhen: '>', value },
+    minSamples: 1,
+    stages: null,
+  });
+  const [weak, strong] = [above('weak', 0.01), above('strong', 0.001)];
+  for (const action of ['roll-back', 'pause'] as const) {
+    const policies = [
+      [weak, strong],
+      [strong, weak],
+    ].map((guards) => ({ ...any!, guards: guards.map((guard) => ({ ...guard, action })) }));
+    const named = judgeAll(policies, recording).map(({ guard, verdict }) => `${verdict} ${guard}`);
+    expect(named).toEqual(policies.map((policy) => judge(policy, recording)).map((j) => `${j.verdict} ${j.guard}`));
+    expect(named).toEqual(Array(2).fill(`${action === 'pause' ? 'paused' : 'rolled-back'} strong`));
+  }
 });
 
 test('guards that differ in nothing but their stages are not taken for one another, whichever comes first', () => {

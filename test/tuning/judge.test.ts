@@ -13,7 +13,8 @@ import type { Provenance } from '../../telemetry/provenance.ts';
 import type { Window } from '../../telemetry/window.ts';
 import { thresholdsOf } from '../../controller/thresholds.ts';
 import { harmUntil } from '../../tuning/harm.ts';
-import { type FullJudgement, judge } from '../../tuning/judge.ts';
+import { type FullJudgement, type Judgement, judge } from '../../tuning/judge.ts';
+import { judgeAll } from '../../tuning/judge-all.ts';
 import { thresholdsOfAll } from '../../tuning/plan.ts';
 import { record } from '../../tuning/record.ts';
 import { scheduleKey, scheduleOf } from '../../tuning/schedule.ts';
@@ -89,6 +90,13 @@ function expectSame(judged: FullJudgement, real: Rehearsed): void {
   }
 }
 
+const brief = ({ verdict, decidedAtMs, stage, guard }: Judgement): Judgement => ({
+  verdict,
+  decidedAtMs,
+  stage,
+  guard,
+});
+
 const COUNTERS = thresholdsOfAll(
   LATENCIES_MS.flatMap((value) =>
     (['>', '>='] as const).map((breachWhen): Policy => {
@@ -120,8 +128,10 @@ describe('INV-10: 216 random policies are judged as they would be rehearsed', ()
     const [some] = fc.sample(randomPolicy, { numRuns: 1, seed: 1 });
     const any = { ...some!, stages: stagesWith(extras, some!.stages) };
     const recording = await record(scenario, any, { thresholds: COUNTERS, content, file: null });
+    const all: Policy[] = [];
     const check = async (policy: Policy): Promise<void> => {
       const judged = judge(policy, recording);
+      all.push(policy);
       const real = await rehearsed(scenario, policy, content);
       expectSame(judged, real);
       policies.add(policyHash(policy));
@@ -148,6 +158,8 @@ describe('INV-10: 216 random policies are judged as they would be rehearsed', ()
     const bounds = randomPolicy.map((policy) => ({ ...policy, stages: stagesWith(extras, policy.stages) }));
     await fc.assert(fc.asyncProperty(bounds, check), { numRuns: EACH_WORLD / 2, seed });
     await fc.assert(fc.asyncProperty(testedPolicy(extras), check), { numRuns: EACH_WORLD / 2, seed });
+    // All at once: what a guard says is worked out once, from sums or step by step, whatever policies it stands in.
+    expect(judgeAll(all, recording)).toEqual(all.map((policy) => brief(judge(policy, recording))));
   });
 
   test('no two of them are the same, and among them were all kinds of endings, tests, segments and references', () => {

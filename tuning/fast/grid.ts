@@ -8,6 +8,7 @@ import type { ArmWindow } from '../../telemetry/window.ts';
 import type { Judged } from '../judge.ts';
 import type { Channel, Counter } from './channel.ts';
 import { type Quantiles, type QuantileSeries, quantilesOf } from './quantiles.ts';
+import { type Answers, type SteppedGuard, stepThrough } from './stepped.ts';
 
 /** What the fast judge reads of a rollout, recorded or drawn. */
 export interface Grid {
@@ -24,6 +25,8 @@ export interface Grid {
   prefix(channel: Channel): Float64Array;
   /** Quantiles of histograms, which do not add up: worked out once per series. */
   quantiles(series: QuantileSeries): Quantiles;
+  /** What guards say that sums do not tell, in their order; `firsts` as in `stepThrough`. Not of rollouts of which nothing but sums is there. */
+  stepped?(guards: readonly SteppedGuard[], firsts: readonly number[]): readonly Answers[];
 }
 
 export class RecordedGrid implements Grid {
@@ -38,6 +41,7 @@ export class RecordedGrid implements Grid {
   /** By number of the channel. */
   private readonly prefixes: (Float64Array | undefined)[] = [];
   private readonly series = new Map<string, Quantiles>();
+  private readonly answers = new Map<string, Answers>();
 
   constructor(recording: Judged, everyMs: number) {
     const { provenance, windows } = recording;
@@ -72,6 +76,15 @@ export class RecordedGrid implements Grid {
     const found = quantilesOf(series, recording.header, evaluations, (arm) => this.rowsOf(arm, series.segment));
     this.series.set(key, found);
     return found;
+  }
+
+  stepped(guards: readonly SteppedGuard[], firsts: readonly number[]): readonly Answers[] {
+    const unknown = guards.filter(({ key }) => !this.answers.has(key));
+    if (unknown.length > 0) {
+      const found = stepThrough(unknown, this.remembered(), firsts, this.evaluations);
+      for (const [i, { key }] of unknown.entries()) this.answers.set(key, found[i]!);
+    }
+    return guards.map(({ key }) => this.answers.get(key)!);
   }
 
   /** Lets go of the recording: what has been summed up stays, anything else can no longer be asked for. */

@@ -1,6 +1,6 @@
 /**
  * Many policies on many rollouts, without `decide`: the same verdicts (proved by test), worked out guard by guard and stage by stage
- * from prefix sums. Guards that policies have in common are asked once per rollout.
+ * from prefix sums, or where those do not tell by stepping through the recording. Guards that policies have in common are asked once per rollout.
  */
 import { canonicalJson } from '../../config/hash.ts';
 import { STARVED } from '../../controller/guards/starved.ts';
@@ -13,6 +13,7 @@ import type { Grid } from './grid.ts';
 import { BREACH, FastGuard, INCONCLUSIVE, PASS } from './guard.ts';
 import { mismatchesOf } from './split.ts';
 import { starvedAt } from './starved.ts';
+import { settingsOf, SteppedGuard } from './stepped.ts';
 
 /** A policy whose guards are places in the judge's list. */
 interface FastPolicy {
@@ -54,7 +55,9 @@ export class FastJudge {
   private readonly deciders: Int16Array;
   private readonly names: readonly (readonly string[])[];
   private readonly policies: readonly FastPolicy[];
-  private readonly guards: FastGuard[] = [];
+  private readonly guards: (FastGuard | SteppedGuard)[] = [];
+  /** Those of them that are stepped through. */
+  private readonly stepped: readonly SteppedGuard[];
   /** First evaluation window of each stage; the last entry is the end of the schedule. */
   private readonly firsts: readonly number[];
   private readonly everyMs: number;
@@ -62,11 +65,13 @@ export class FastJudge {
   private readonly asked: Uint8Array;
   private readonly breachAt: Float64Array;
   private readonly atEnd: Uint8Array;
+  /** ln of the evidence at the breach, of guards that weigh it. */
+  private readonly evidence: Float64Array;
   private readonly silentAt: Float64Array;
   /** By stage, once a guard minded: where the router did not keep its shares. */
   private readonly off: (Uint8Array | null | undefined)[] = [];
 
-  /** Throws RangeError when the policies differ in their schedules or in how often they are evaluated, or are not fast. */
+  /** Throws RangeError when the policies differ in their schedules or in how often they are evaluated, or one is not for it (see `canJudge`). */
   constructor(policies: readonly Policy[]) {
     const [first] = policies;
     if (first === undefined) throw new RangeError('got no policy, expected at least one');
@@ -77,16 +82,20 @@ export class FastJudge {
     this.policies = policies.map((policy, p) => {
       if (policy.evaluateEveryMs !== this.everyMs || firstsOf(policy).join() !== this.firsts.join())
         throw new RangeError(`got policy ${policy.name} on another schedule, expected that of ${first.name}`);
-      if (!isFast(policy))
-        throw new RangeError(`got policy ${policy.name} with a test or a delay, expected bounds alone: see isFast`);
+      if (!canJudge(policy))
+        throw new RangeError(
+          `got policy ${policy.name} with a stage about some segments, expected all of every request`,
+        );
       const guards = deciding[p]!.map((guard) => {
-        const key = keyOf(guard, policy);
-        const place = places.get(key) ?? this.guards.push(new FastGuard(guard as SustainedGuard, policy)) - 1;
+        const asked = askerOf(guard, policy);
+        const { key } = asked;
+        const place = places.get(key) ?? this.guards.push(asked.make()) - 1;
         places.set(key, place);
         return { place, required: guard.requiredToAdvance, action: guard.action };
       });
       return { policy, guards };
     });
+    this.stepped = this.guards.filter((guard) => guard instanceof SteppedGuard);
     this.names = deciding.map((guards) => guards.map(({ name }) => name));
     const { length } = policies;
     this.verdicts = new Uint8Array(length);
@@ -97,6 +106,7 @@ export class FastJudge {
     this.asked = new Uint8Array(this.guards.length);
     this.breachAt = new Float64Array(cells);
     this.atEnd = new Uint8Array(cells);
+    this.evidence = new Float64Array(cells).fill(-Infinity);
     this.silentAt = new Float64Array(first.stages.length);
   }
 
@@ -150,8 +160,10 @@ export class FastJudge {
       const atMs = (last + 1) * everyMs;
       // Who acts first, and of those who act at the same evaluation, who has the last word.
       let rollBackAt = Infinity;
+      let rollBackEvidence = -Infinity;
       let rollBack = NOBODY;
       let pauseAt = Infinity;
+      let pauseEvidence = -Infinity;
       let pauser = NOBODY;
       let required = 0;
       let blocker = NOBODY;
@@ -161,12 +173,25 @@ export class FastJudge {
         const cell = this.ask(grid, guard.place, s);
         const breachAt = this.breachAt[cell]!;
         const atEnd = this.atEnd[cell]!;
-        if (guard.action === 'roll-back' && breachAt < rollBackAt) {
+        const evidence = this.evidence[cell]!;
+        // Of those that break together the one with the most evidence, as `foremost` in controller/evaluation.ts says.
+        const isOver = breachAt !== Infinity;
+        if (
+          isOver &&
+          guard.action === 'roll-back' &&
+          (breachAt < rollBackAt || (breachAt === rollBackAt && evidence > rollBackEvidence))
+        ) {
           rollBackAt = breachAt;
+          rollBackEvidence = evidence;
           rollBack = g;
         }
-        if (guard.action === 'pause' && breachAt < pauseAt) {
+        if (
+          isOver &&
+          guard.action === 'pause' &&
+          (breachAt < pauseAt || (breachAt === pauseAt && evidence > pauseEvidence))
+        ) {
           pauseAt = breachAt;
+          pauseEvidence = evidence;
           pauser = g;
         }
         if (guard.required) required++;
@@ -203,6 +228,10 @@ export class FastJudge {
     const asked = this.asked[place]!;
     if (asked > s) return base + s;
     const guard = this.guards[place]!;
+    if (guard instanceof SteppedGuard) {
+      this.recall(grid);
+      return base + s;
+    }
     if (asked === 0) guard.begin();
     for (let i = asked; i <= s; i++) {
       const isActive = guard.isActive(i);
@@ -212,6 +241,20 @@ export class FastJudge {
     }
     this.asked[place] = s + 1;
     return base + s;
+  }
+
+  /** What all stepped guards said of this rollout, of every stage. */
+  private recall(grid: Grid): void {
+    const stages = this.firsts.length - 1;
+    if (grid.stepped === undefined) throw new RangeError('got sums alone, expected a recording to step through');
+    const answers = grid.stepped(this.stepped, this.firsts);
+    for (const [i, guard] of this.stepped.entries()) {
+      const place = this.guards.indexOf(guard);
+      this.breachAt.set(answers[i]!.breachAt, place * stages);
+      this.evidence.set(answers[i]!.evidence, place * stages);
+      this.atEnd.set(answers[i]!.atEnd, place * stages);
+      this.asked[place] = stages;
+    }
   }
 
   private offIn(grid: Grid, s: number): Uint8Array | null {
@@ -229,30 +272,39 @@ export class FastJudge {
   }
 }
 
-/** Whether all that decides is a bound for some time: tests and delays have memories that prefix sums do not tell, means are no counts, and what was before is no stretch of these. */
-export const isFast = ({ guards, stages }: Policy): boolean =>
-  // In a stage about some segments, "all" is another sum than the recorded one.
-  stages.every(({ segments }) => segments === undefined) &&
-  guards
-    .filter(decides)
-    .every(
-      ({ test, delayMs, sustained, metric, bound }) =>
-        !isEarlier({ bound }) &&
-        test === null &&
-        delayMs === 0 &&
-        sustained !== null &&
-        !['measure', 'young-outcome-ratio'].includes(metric.kind),
-    );
+/** In a stage about some segments, "all" is another sum than the recorded one. */
+export const canJudge = ({ stages }: Policy): boolean => stages.every(({ segments }) => segments === undefined);
+
+/** Whether all that decides is a bound for some time, which prefix sums tell: millions of policies a second. */
+export const isFast = (policy: Policy): boolean => canJudge(policy) && policy.guards.filter(decides).every(isCounted);
+
+/** Tests and delays have memories that prefix sums do not tell, means are no counts, and what was before is no stretch of these. */
+const isCounted = ({ test, delayMs, sustained, metric, bound }: Guard): boolean =>
+  !isEarlier({ bound }) &&
+  test === null &&
+  delayMs === 0 &&
+  sustained !== null &&
+  !['measure', 'young-outcome-ratio'].includes(metric.kind);
+
+/** Who works out what a guard says, and a key that is the same where it is the same. */
+function askerOf(
+  guard: Guard,
+  policy: Policy,
+): { readonly key: string; readonly make: () => FastGuard | SteppedGuard } {
+  const key = keyOf(guard, policy);
+  return isCounted(guard)
+    ? { key, make: () => new FastGuard(guard as SustainedGuard, policy) }
+    : { key, make: () => new SteppedGuard(guard, policy, key) };
+}
 
 /** Watching and alerting change nothing. */
 export const decides = ({ action, requiredToAdvance }: Guard): boolean =>
   requiredToAdvance || action === 'roll-back' || action === 'pause' || action === 'hold';
 
 /** What a guard is called and what follows from its breach does not change what it sees. */
-function keyOf(guard: Guard, { coverage, maxGap, stages }: Policy): string {
+function keyOf(guard: Guard, policy: Policy): string {
   const { name: _, description: __, action: ___, requiredToAdvance: ____, ...rest } = guard;
-  const schedule = stages.map(({ name, weightPercent, controlPercent }) => [name, weightPercent, controlPercent]);
-  return canonicalJson({ guard: rest, coverage, maxGap, schedule });
+  return canonicalJson({ guard: rest, ...settingsOf(policy) });
 }
 
 function firstsOf(policy: Policy): readonly number[] {

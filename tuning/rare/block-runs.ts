@@ -58,9 +58,10 @@ function ofStretch(stretch: Stretch, k: number, half: number): Bounds {
     const places = [b * BLOCK, b * BLOCK + 1];
     return stretch.filter((each) => places.every((t) => each[t] === true)).length;
   });
-  // Places that differ share their doubt: each has its part of it.
+  // Places that differ share their doubt: each has its part of it. One that is always over is bounded by 1, of which there is no doubt.
   const hot = some.filter((n) => n > 0).length;
-  const part = half / (hot + 1);
+  const doubtful = some.filter((n) => n > 0 && n < recordings).length;
+  const part = half / (doubtful + 1);
   const cold = clopperPearsonUpper(0, recordings * Math.max(1, blocks - hot), 1 - part);
   const alike = every.filter((n) => n === recordings).length;
   const sure = clopperPearsonLower(recordings * alike, recordings * Math.max(1, alike), 1 - half);

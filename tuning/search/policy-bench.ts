@@ -20,14 +20,16 @@ const keyOf = (scenario: number, policy: Policy): string =>
   `${scenario}/${scheduleKey(scheduleOf(policy))}/${policy.evaluateEveryMs}`;
 
 export class PolicyBench {
+  readonly parts: SeedParts;
   private readonly plan: Plan;
   private readonly sets = new Map<string, RolloutSet>();
 
   /** By scenario: policies on its time scale, so that each is scaled and hashed once. */
   private readonly scaled: readonly WeakMap<Policy, Policy>[];
 
-  private constructor(plan: Plan) {
+  private constructor(plan: Plan, parts: SeedParts) {
     this.plan = plan;
+    this.parts = parts;
     this.scaled = plan.scenarios.map(() => new WeakMap<Policy, Policy>());
   }
 
@@ -42,7 +44,7 @@ export class PolicyBench {
     space: Space,
     parts: SeedParts,
   ): Promise<PolicyBench> {
-    const bench = new PolicyBench(plan);
+    const bench = new PolicyBench(plan, parts);
     const jobs = jobsOf(plan);
     const { policies: readers, all } = readersOf(space);
     for (const [s, { scenario, policies }] of plan.scenarios.entries()) {
@@ -68,13 +70,13 @@ export class PolicyBench {
         }
       }
     }
-    for (const result of results) bench.correct(result, parts);
+    for (const result of results) bench.correct(result);
     return bench;
   }
 
-  private correct({ scenario: s, seed, results }: JobResult, parts: SeedParts): void {
-    const part = (Object.keys(parts) as Part[]).find((each) =>
-      parts[each].includes(seed - this.plan.scenarios[s]!.scenario.seed),
+  private correct({ scenario: s, seed, results }: JobResult): void {
+    const part = (Object.keys(this.parts) as Part[]).find((each) =>
+      this.parts[each].includes(seed - this.plan.scenarios[s]!.scenario.seed),
     )!;
     for (const { policy: p, verdict, rehearsed } of results) {
       if (verdict !== 'off-schedule' || rehearsed === null) continue;
@@ -99,6 +101,11 @@ export class PolicyBench {
     const set = this.sets.get(`${part}/${keyOf(s, this.on(s, policy))}`);
     if (set === undefined) throw new RangeError(`got policy ${policyHash(policy)} on a schedule that was not recorded`);
     return set;
+  }
+
+  /** One policy, scenario by scenario. */
+  trials(part: Part, policy: Policy): readonly Trials[] {
+    return this.judge(part, [policy])[0]!;
   }
 
   /** Policy by policy, scenario by scenario. */

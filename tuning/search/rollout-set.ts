@@ -6,7 +6,7 @@ import { Harm as HarmSum } from '../../ledger.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { readProvenance, readRecording } from '../../telemetry/recording.ts';
 import { RecordedGrid } from '../fast/grid.ts';
-import { FastJudge, isFast, OFF_SCHEDULE, VERDICTS } from '../fast/judge.ts';
+import { canJudge, FastJudge, OFF_SCHEDULE, VERDICTS } from '../fast/judge.ts';
 import type { Judged } from '../judge.ts';
 import { judgeBriefly } from '../judge-all.ts';
 
@@ -69,7 +69,7 @@ export class RolloutSet {
     { policies, base, keep }: SetOptions,
   ): Promise<RolloutSet> {
     const { evaluateEveryMs } = policies[0]!;
-    const fast = policies.filter(isFast);
+    const fast = policies.filter(canJudge);
     const needsWindows = keep || fast.length < policies.length;
     const recorded: Recorded[] = [];
     for (const { seed, file } of files.toSorted((a, b) => a.seed - b.seed)) {
@@ -100,7 +100,7 @@ export class RolloutSet {
   judge(policies: readonly Policy[]): readonly (readonly Ended[])[] {
     const keys = policies.map(hashFor);
     const unknown = policies.filter((_, i) => !this.known.has(keys[i]!));
-    const fast = unknown.filter(isFast);
+    const fast = unknown.filter(canJudge);
     if (fast.length > 0) {
       const judging = new FastJudge(fast);
       const found = fast.map((): Ended[] => []);
@@ -111,7 +111,7 @@ export class RolloutSet {
       }
       for (const [p, policy] of fast.entries()) this.known.set(hashFor(policy), found[p]!);
     }
-    for (const policy of unknown.filter((each) => !isFast(each)))
+    for (const policy of unknown.filter((each) => !canJudge(each)))
       this.known.set(
         hashFor(policy),
         this.recorded.map((each) => {

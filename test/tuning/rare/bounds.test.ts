@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Stream } from '../../../sim/random.ts';
-import { runProbability } from '../../../statistics/run-length.ts';
+import { clopperPearsonUpper } from '../../../statistics/binomial.ts';
+import { runProbability, runProbabilityOf } from '../../../statistics/run-length.ts';
 import { inflationOf, looksAbove, looksBelow, ratioOf } from '../../../tuning/rare/binomial-looks.ts';
 import { BLOCK, blockRuns, type Stretch } from '../../../tuning/rare/block-runs.ts';
 
@@ -41,6 +42,14 @@ test('a guard that is over all the time is bounded from below, and a settling ti
   expect(bound.high).toBeGreaterThan(
     blockRuns([all.map(() => Array.from({ length: 120 }, () => false))], 15, 0.95).high * 1e3,
   );
+});
+
+test('minutes that are over in every recording are bounded by 1, and take no doubt from the others', () => {
+  // Ten minutes of brownout in two hours: a streak of 15 is eight blocks of two, six of which are always over.
+  const brownout: Stretch = Array.from({ length: 8 }, () => Array.from({ length: 120 }, (_, t) => t >= 44 && t < 56));
+  const cold = clopperPearsonUpper(0, 8 * 54, 1 - 0.05 / 2);
+  const places = Array.from({ length: 60 }, (_, b) => (b >= 22 && b < 28 ? 1 : cold));
+  expect(blockRuns([brownout], 15, 0.95).high).toBeCloseTo(runProbabilityOf(places, 8), 12);
 });
 
 test('looks added up are no less than the exact first passage, and equal it for a single look', () => {
