@@ -11,6 +11,7 @@ const harms: Readonly<Record<string, (harm: Outcome['harm']) => number | null>> 
   'diurnal-slow': (harm) => harm.requestsToCandidate,
   'restart-slow-tail': (harm) => harm.excessSlow,
   'ctr-drop': (harm) => harm.lostOutcomes,
+  'heavy-users-drop': (harm) => harm.lostOutcomes,
   'google-success-drop-2': (harm) => harm.lostOutcomes,
   'google-success-drop-5': (harm) => harm.lostOutcomes,
   'rollback-cold': (harm) => harm.requestsToCandidate,
