@@ -63,7 +63,7 @@ const PLANS = {
   // 19 minutes of traffic in half the time, so that some guards must do with fewer samples.
   'two quick policies': planOf(atMost(5e6), () => [quick, hasty]),
   // Hours in minutes: many a guard knows too little, and asks for more.
-  'its own policy': planOf(atMost(1e6), ({ policy }) => [loadPolicy(policy)]),
+  'its own policy': planOf(atMost(4e5), ({ policy }) => [loadPolicy(policy)]),
 };
 
 describe.each(Object.entries(PLANS))('every shipped scenario under %s', (_, plan) => {
