@@ -148,7 +148,7 @@ export async function readMetadata(path: string, key: string): Promise<string | 
   return withDuckdb(async (connection) => {
     await checkParquet(connection, path, {});
     const sql = `SELECT decode(value) FROM parquet_kv_metadata(${sqlPath(path)}) WHERE decode(key) = ${sqlText(key)}`;
-    const [row] = (await connection.runAndReadAll(sql)).getRows();
+    const [row] = (await reading(path, () => connection.runAndReadAll(sql))).getRows();
     return row === undefined ? null : String(row[0]);
   });
 }

@@ -268,7 +268,14 @@ function headerOf(text: string): WindowHeader | null {
 /** What stands behind a recording; null when it was not said. Throws BadInput when the file is none. */
 export async function readProvenance(path: string): Promise<Provenance | null> {
   const text = await readMetadata(path, PROVENANCE_KEY);
-  return text === null ? null : (JSON.parse(text) as Provenance);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as Provenance;
+  } catch {
+    throw new BadInput([
+      fileIssue(path, `got something else than JSON as ${PROVENANCE_KEY}, expected what stands behind a recording`),
+    ]);
+  }
 }
 
 function fromColumns(part: Columns<FullSchema>, i: number): ArmWindow {

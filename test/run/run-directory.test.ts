@@ -149,6 +149,19 @@ describe('a run directory that was tampered with', () => {
     ]);
   });
 
+  test('a recording whose header is no text is refused in words', async () => {
+    const file = join(path, RECORDING);
+    const whole = readFileSync(file);
+    const header = whole.indexOf('"windowMs"');
+    expect(header).toBeGreaterThan(0);
+    try {
+      writeFileSync(file, whole.with(header, 0xff));
+      await expect(readRun(path)).rejects.toThrow(BadInput);
+    } finally {
+      writeFileSync(file, whole);
+    }
+  });
+
   test('a recording that is damaged or cut off anywhere is read, or refused in words', async () => {
     const file = join(path, RECORDING);
     const whole = readFileSync(file);
