@@ -243,13 +243,20 @@ export async function readRecording(path: string): Promise<Recording> {
   if (header === null)
     throw new BadInput([fileIssue(path, 'got a table without a window header, expected a recording')]);
   const windows: { index: number; startMs: number; endMs: number; rows: ArmWindow[] }[] = [];
-  for await (const part of readColumns(path, schemaOf(header))) {
-    for (let i = 0; i < part.index.length; i++) {
-      const row = fromColumns(part, i);
-      const last = windows.at(-1);
-      if (last?.index === row.index) last.rows.push(row);
-      else windows.push({ index: row.index, startMs: row.startMs, endMs: row.endMs, rows: [row] });
+  try {
+    for await (const part of readColumns(path, schemaOf(header))) {
+      for (let i = 0; i < part.index.length; i++) {
+        const row = fromColumns(part, i);
+        const last = windows.at(-1);
+        if (last?.index === row.index) last.rows.push(row);
+        else windows.push({ index: row.index, startMs: row.startMs, endMs: row.endMs, rows: [row] });
+      }
     }
+  } catch (error) {
+    if (error instanceof BadInput) throw error;
+    // A damaged page may decode into something that is no row of ours.
+    const { message } = error as Error;
+    throw new BadInput([fileIssue(path, `got rows that cannot be read (${message}), expected those of a recording`)]);
   }
   return { header, windows };
 }
