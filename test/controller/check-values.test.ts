@@ -1,10 +1,19 @@
 /** Published values that belong to no single file of ours, held against our distributions and formulas. */
 import { describe, expect, it } from 'vitest';
+import { logShareEvidence } from '../../controller/guards/arm-evidence.ts';
 import { requestsToShow, sequenceRadius, tuning } from '../../controller/guards/log-ratio.ts';
-import { clopperPearsonLower, lowerTail, upperTail } from '../../statistics/binomial.ts';
+import { changeOf } from '../../controller/guards/relative.ts';
+import { scoreQuantile } from '../../controller/guards/scores.ts';
+import { Stream } from '../../sim/random.ts';
+import { betaQuantile } from '../../statistics/beta.ts';
+import { clopperPearsonLower, clopperPearsonUpper, lowerTail, upperTail } from '../../statistics/binomial.ts';
+import { normalTail, normalUpperQuantile } from '../../statistics/normal.ts';
 import { markovRunProbability, runProbability } from '../../statistics/run-length.ts';
+import { ScoreRecorder } from '../../telemetry/scores.ts';
+import { normalDraw } from '../../tools/readings/draw-moments.ts';
 import { within } from '../statistics/within.ts';
 import { mmc } from '../theory/formulas.ts';
+import { peeking } from './guards/peeking-oracle.ts';
 import { markovRunByRenewal } from './oracles.ts';
 
 describe('can a stage decide at all (§2.4)', () => {
@@ -24,7 +33,8 @@ describe('thresholds and streaks (§3, §4)', () => {
     [4167, 0.0005, 0.001, 0.999437457],
     [4167, 0.045, 0.05, 0.999422911],
   ])('any of 120 disjoint windows of %i, p %f, θ %f', (n, p, theta, expected) =>
-    within(1 - (1 - upperTail(Math.floor(theta * n + 1e-9) + 1, n, p)) ** 120, expected),
+    // A run of one.
+    within(runProbability(120, 1, upperTail(Math.floor(theta * n + 1e-9) + 1, n, p)), expected),
   );
 
   it.each([
@@ -100,6 +110,126 @@ describe('the sequence of a ratio is two well-known mixtures (§9.3)', () => {
     const n = 5000;
     const star = (tuning(alpha, 1) * n * v) / tau;
     within(sequenceRadius('two', Math.sqrt(v), n, star, alpha) / Math.sqrt(v), expected);
+  });
+});
+
+/** x with f(x) = target; f grows. */
+function solved(f: (x: number) => number, target: number, low: number, high: number): number {
+  let [below, above] = [low, high];
+  for (let i = 0; i < 100; i++) {
+    const middle = (below + above) / 2;
+    if (f(middle) <= target) below = middle;
+    else above = middle;
+  }
+  return below;
+}
+
+describe('the mSPRT of a difference (§9.3): its ln Λ is ln 1/α at the α whose radius the difference just reaches', () => {
+  it.each([
+    [-0.05, 1e-4, 4e-4, 9.19528104],
+    [0.01, 1e-4, 1e-4, -0.0965735903],
+    [-0.02, 3.2e-4, 1e-3, -0.235048161],
+  ])('d %f, V %f, τ %f: ln Λ %f', (d, v, tau, expected) => {
+    const n = 5000;
+    const radius = (evidence: number): number => {
+      const alpha = Math.exp(-evidence);
+      return sequenceRadius('two', Math.sqrt(v), n, (tuning(alpha, 1) * n * v) / tau, alpha);
+    };
+    within(solved(radius, Math.abs(d), -0.45, 30), expected, 0, 1e-6);
+  });
+});
+
+describe('one ratio against a value, both ways (§7.5): two arms whose prior sits at that share', () => {
+  it.each([
+    [10, 4167, 0.001, 62.44, 0.813575326, 7.87466594, 7866.79128],
+    [3373, 62_505, 0.05, 2969, 7.85560171, null, null],
+    [60, 1000, 0.05, 47.5, -0.300425011, null, null],
+  ])('%i of %i against %f, sharpest at a variance of %f: ln M %f', (x, n, p0, sharpest, expected, a, b) => {
+    // Beta(A, B) with mean p0 is Dirichlet(κρ) of two arms, κ = A + B; κ as the mixture of Howard and others is tuned.
+    const spread = p0 * (1 - p0);
+    const kappa = Math.max(sharpest / tuning(0.05, 1) - spread, 1e-3 * spread) / spread;
+    if (a !== null) within(kappa * p0, a);
+    if (b !== null) within(kappa * (1 - p0), b);
+    within(logShareEvidence([x, n - x], [p0, 1 - p0], kappa), expected, 0, 1e-6);
+  });
+});
+
+describe('noise of the log median of lognormal scores (§14)', () => {
+  // The p-quantile of a median of N values is the beta quantile's normal one; for large N that is σ √(π/2) √(1/N) per standard error.
+  const N = 4_000_001;
+  const ofOne = normalUpperQuantile(1 - betaQuantile(normalTail(-1), (N + 1) / 2, (N + 1) / 2)) * Math.sqrt(N);
+  it.each([
+    [1, 4167, 4167, 0.0274576387],
+    [1, 62_505, 62_505, 0.00708953183],
+    [0.5, 4167, 79_166, 0.0099599544],
+  ])('σ %f, %i and %i scores: %f, by order statistics', (sigma, n, m, expected) =>
+    within(sigma * ofOne * Math.sqrt(1 / n + 1 / m), expected),
+  );
+
+  it('and what a guard reads of two arms without a difference scatters by that', () => {
+    const stream = new Stream('check-values/median');
+    const grid = { low: 0, high: 20, bins: 20_000 };
+    const n = 1001;
+    const median = (): number => {
+      const recorder = new ScoreRecorder(grid);
+      for (let i = 0; i < n; i++) recorder.record(Math.exp(normalDraw(stream)));
+      const { bins, counts } = recorder.close();
+      return scoreQuantile({ at: [...bins], counts: [...counts] }, 0.5, grid)!;
+    };
+    const runs = 500;
+    let squares = 0;
+    for (let i = 0; i < runs; i++) squares += Math.log1p(changeOf(median(), median())!) ** 2;
+    // Of an estimated standard deviation the standard error is 1/√(2 runs) of it.
+    within(Math.sqrt(squares / runs), ofOne * Math.sqrt(2 / n), 4 / Math.sqrt(2 * runs));
+  });
+});
+
+describe('rollback times over many rehearsals (§15)', () => {
+  it.each([
+    [59, 0.95, 0.951505475],
+    [299, 0.99, 0.950463743],
+    [1000, 0.997, 0.950436917],
+  ])(
+    'none of %i is late: at most as many are late as a quantile of %f leaves, with confidence %f',
+    (n, q, expected) => {
+      // The largest of n bounds the q-quantile just when a ratio above 1 − q would have shown itself.
+      const bound = (confidence: number): number => clopperPearsonUpper(0, n, confidence);
+      within(solved(bound, 1 - q, 0.5, 1), expected);
+    },
+  );
+});
+
+describe('choosing among many policies (§17.6)', () => {
+  it.each([
+    [0.05, 3.31],
+    [0.01, 2.61],
+    [0.001, 2.12],
+  ])('a bound over all of 5,000 at once, both ways, at %f takes %f times the rollouts', (delta, expected) => {
+    const theta = 1e-4;
+    const rollouts = (share: number): number =>
+      solved((n) => -clopperPearsonUpper(0, n, 1 - share / 2), -theta, 1, 1e7);
+    expect((rollouts(delta / 5000) / rollouts(delta)).toFixed(2)).toBe(expected.toFixed(2));
+  });
+});
+
+describe('peeking (§18.1)', () => {
+  it('a two-sided test at 5 % repeated at equally spaced looks, by quadrature', () => {
+    const found = peeking(1440, normalUpperQuantile(0.025));
+    const table = {
+      1: 0.05,
+      2: 0.083118,
+      3: 0.107256,
+      4: 0.126169,
+      5: 0.141689,
+      10: 0.193357,
+      20: 0.247911,
+      50: 0.32045,
+      100: 0.373619,
+      120: 0.387212,
+      1440: 0.551404,
+    };
+    for (const [looks, expected] of Object.entries(table))
+      expect(found[Number(looks) - 1]!.toFixed(6), `${looks} looks`).toBe(expected.toFixed(6));
   });
 });
 

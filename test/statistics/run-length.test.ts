@@ -11,9 +11,15 @@ const close = (value: number, expected: number): void => expect(Math.abs(value /
 test.each([
   [120, 15, 0.386, 4.11950826e-5],
   [120, 15, 0.5, 0.00163171629],
+  [120, 15, 0.7, 0.145782233],
   [120, 15, 0.9, 0.980775541],
   [120, 30, 0.5, 4.2840838e-8],
+  [120, 30, 0.9, 0.38196309],
+  [120, 30, 0.95, 0.854216886],
   [120, 3, 0.05, 0.0139266107],
+  [120, 5, 0.1, 0.00104450465],
+  [24, 3, 0.05, 0.00261632622],
+  [24, 3, 0.26, 0.262001152],
   [24, 6, 0.26, 0.00441937803],
   [8, 2, 0.05, 0.0166924204],
 ])('a run among %i windows of at least %i, each over with %f, has probability %f', (n, k, p, expected) => {
@@ -53,7 +59,12 @@ test.each([
 test.each([
   [15, 0.95, 23.1693904],
   [15, 0.99, 16.2711803],
+  [15, 0.9, 38.5693575],
   [30, 0.95, 73.1798135],
 ])('the first run of %i takes a mean of windows at %f: %f', (k, p, expected) => {
   close(meanWindowsToRun(k, p), expected);
+  // By another way: the sum of P(no such run within n).
+  let mean = 0;
+  for (let n = 0; n < 1500; n++) mean += 1 - runProbability(n, k, p);
+  close(mean, expected);
 });

@@ -7,6 +7,7 @@ import {
   logEvidence,
   logRestartSum,
 } from '../../../controller/guards/bernoulli-evidence.ts';
+import { clopperPearsonUpper } from '../../../statistics/binomial.ts';
 import { within } from '../../statistics/within.ts';
 import { alarmWithin, boundaries, quantileOfAlarms } from './alarm-oracle.ts';
 
@@ -66,7 +67,8 @@ describe('Bernoulli evidence (statistics §7)', () => {
       [0.05, 0.05, 59],
       [0.05, 0.001, 135],
     ] as const) {
-      expect(Math.ceil(Math.log(alpha) / Math.log1p(-theta))).toBe(n);
+      expect(clopperPearsonUpper(0, n, 1 - alpha)).toBeLessThanOrEqual(theta);
+      expect(clopperPearsonUpper(0, n - 1, 1 - alpha)).toBeGreaterThan(theta);
       expect(countBoundary('down', n - 1, theta, alpha)).toBeNull();
       expect(countBoundary('down', n * 20, theta, alpha)).toBeGreaterThanOrEqual(0);
     }

@@ -1,13 +1,10 @@
-/** False alarms under the null with a look every window, power against a true regression, and what naive repeated tests do. */
+/** False alarms under the null with a look every window, and power against a true regression. */
 import { describe, expect, it } from 'vitest';
 import type { Test } from '../../../controller/guard-tests.ts';
 import type { Guard } from '../../../controller/policy.ts';
-import { normalUpperQuantile } from '../../../statistics/normal.ts';
 import { clopperPearson, clopperPearsonLower, clopperPearsonUpper } from '../../../statistics/binomial.ts';
-import { Stream } from '../../../sim/random.ts';
 import { binomialCounts, clumpedCounts } from '../../../tools/readings/draw.ts';
 import { type Alarms, alarmsOf, telling, watching, type WindowWorld } from '../../../tools/readings/rollouts.ts';
-import { within } from '../../statistics/within.ts';
 import { alarmWithin, boundaries } from './alarm-oracle.ts';
 
 const ALPHA = 0.05;
@@ -170,36 +167,5 @@ describe('clumps (statistics §11, §18.4)', () => {
   it('a measured factor does not take a change of level for clumps', () => {
     const alarms = alarmsOf(watching(guards.slice(2), 5, 120), slowing, 60, 120, 'guards/clumps/late');
     expect(alarms.get('measured')!.filter((at) => at > 40).length).toBeGreaterThanOrEqual(57);
-  });
-});
-
-describe('naive repeated tests (statistics §18.1)', () => {
-  it('a two-sided z-test at 5 %, looked at k times, finds something in 14 % (5 looks) and 37 % (100) of healthy rollouts', () => {
-    const published = new Map([
-      [1, 0.05],
-      [2, 0.083118],
-      [5, 0.141689],
-      [10, 0.193357],
-      [20, 0.247911],
-      [50, 0.32045],
-      [100, 0.373619],
-    ]);
-    const runs = 20_000;
-    const stream = new Stream('guards/peeking');
-    const critical = normalUpperQuantile(0.025);
-    // z is what a guard sees of two arms without a difference: a sum of independent increments over the root of their number.
-    const firsts = Array.from({ length: runs }, () => {
-      let sum = 0;
-      for (let k = 1; k <= 100; k++) {
-        sum += normalUpperQuantile(stream.next() || 2 ** -33);
-        if (Math.abs(sum) > critical * Math.sqrt(k)) return k;
-      }
-      return Infinity;
-    });
-    // Equally spaced looks: k of them are the first k of a longer series.
-    for (const [looks, expected] of published) {
-      const rate = firsts.filter((first) => first <= looks).length / runs;
-      within(rate, expected, 0, 4 * Math.sqrt((expected * (1 - expected)) / runs));
-    }
   });
 });

@@ -6,6 +6,7 @@ import { logRatio, requestsToShow, sequenceRadius, tuning } from '../../../contr
 import { rankTest, shiftInterval, valuesOf } from '../../../controller/guards/rank-test.ts';
 import { changeOf } from '../../../controller/guards/relative.ts';
 import { scoreQuantile } from '../../../controller/guards/scores.ts';
+import { distances, type Shape } from '../../../controller/guards/shape.ts';
 import {
   inflationBound,
   inflationOf,
@@ -265,7 +266,13 @@ describe('distribution shift (statistics §14)', () => {
       ),
       psi,
     );
-    within(2 * (1 - normalTail(delta / 2)) - 1, distance);
+    // The distribution functions are farthest apart at half the shift, where a bin of these ends.
+    const bins = Array.from({ length: 2000 }, (_, i) => i);
+    const normal = (shift: number): Shape => {
+      const up = (i: number): number => normalTail(delta / 2 + (i - 1000) / 100 - shift);
+      return { counts: { at: bins, counts: bins.map((i) => up(i) - up(i + 1)) }, n: 1, low: Number, high: Number };
+    };
+    within(distances(normal(delta), normal(0)).above, distance);
   });
 
   it.each([

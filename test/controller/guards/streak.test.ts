@@ -5,6 +5,7 @@ import type { Evidence } from '../../../controller/guards/evidence.ts';
 import { type Bucket, NO_STREAK, type Streak } from '../../../controller/state.ts';
 import { NO_TALLY } from '../../../controller/tally.ts';
 import { runProbability } from '../oracles.ts';
+import { meanWindowsToRun } from '../../../statistics/run-length.ts';
 import { guardOf, headerOf, MINUTE, policyOf, stageOf } from '../support.ts';
 
 const bucketOf = (index: number, over: boolean | null): Bucket => ({
@@ -139,7 +140,7 @@ describe('streaks of the reading `every` (statistics §4)', () => {
     [15, 0.99, 16.2711803],
     [15, 0.9, 38.5693575],
   ])('hold streaks take (p^−k − 1)/(1 − p) windows on average: k %i, p %f', (k, p, expected) => {
-    expect((p ** -k - 1) / (1 - p)).toBeCloseTo(expected, 6);
+    expect(meanWindowsToRun(k, p)).toBeCloseTo(expected, 6);
     const runs = 20_000;
     const random = seedrandom.alea(`hold/${k}/${p}`);
     let windows = 0;

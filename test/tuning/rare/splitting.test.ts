@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Stream } from '../../../sim/random.ts';
 import { markovRunProbability, runProbability } from '../../../statistics/run-length.ts';
+import { within } from '../../statistics/within.ts';
 import { pilotLevels, repeat, split, type WindowProcess } from '../../../tuning/rare/splitting.ts';
 
 /** Standard deviation of an estimate over its value, were the levels independent: sqrt(Σ (1−p_j)/(p_j·n0)). */
@@ -28,6 +29,50 @@ const estimates = (
   times: number,
   name: string,
 ) => Array.from({ length: times }, (_, i) => split(process, at, effort, new Stream(`${name}/${i}`)));
+
+/** P(run ≥ level within 120 windows), and given that the level before it in this list was reached. */
+const LADDERS = {
+  0.386: [
+    [3, 0.99193543, 0.99193543],
+    [5, 0.468349979, 0.472157728],
+    [7, 0.0864134773, 0.184506205],
+    [9, 0.0130830457, 0.151400523],
+    [11, 0.00192380376, 0.147045558],
+    [13, 0.000281644239, 0.146399672],
+    [15, 4.11950826e-5, 0.146266378],
+  ],
+  0.5: [
+    [3, null, null],
+    [6, 0.615077551, 0.615107696],
+    [9, 0.105371548, 0.171314248],
+    [12, 0.0133571098, 0.126762015],
+    [15, 0.00163171629, null],
+    [18, 0.000198350965, null],
+    [21, 2.40800969e-5, null],
+    [24, 2.9206252e-6, null],
+    [27, 3.53902547e-7, 0.121173558],
+    [30, 4.2840838e-8, 0.121052641],
+  ],
+} as const;
+
+test.each([0.386, 0.5] as const)('windows over with %f: what every level keeps, exactly and by splitting', (p) => {
+  const ladder = LADDERS[p];
+  const at = ladder.map(([level]) => level);
+  const exact = at.map((level) => runProbability(120, level, p));
+  const kept = exact.map((each, j) => each / (j === 0 ? 1 : exact[j - 1]!));
+  for (const [j, [, reached, share]] of ladder.entries()) {
+    if (reached !== null) within(exact[j]!, reached);
+    if (share !== null) within(kept[j]!, share);
+  }
+  const runs = estimates(streaks(120, p, p), at, 600, 50, `ladder/${p}`).map(({ conditional }) => conditional);
+  for (const [j, expected] of kept.entries()) {
+    const { mean, relativeSd } = repeat(runs.map((run) => run[j]!));
+    const error = (relativeSd * mean) / Math.sqrt(runs.length);
+    // A level that all but a few reach may scatter less in the runs than it should.
+    const least = Math.sqrt((expected * (1 - expected)) / (600 * runs.length));
+    within(mean, expected, 0, 4 * Math.max(error, least));
+  }
+});
 
 test.each([
   { p01: 0.386, p11: 0.386, k: 15, at: [3, 5, 7, 9, 11, 13, 15], name: 'independent, 4e-5' },
