@@ -6,9 +6,18 @@ import { binomial } from '../oracles.ts';
 export const boundaries = (side: Side, n: number, p0: number, alpha: number, looks: number): (number | null)[] =>
   Array.from({ length: looks }, (_, t) => countBoundary(side, n * (t + 1), p0, alpha));
 
-/** P(first alarm at look t), t = 1 … T. */
-export function alarmWithin(side: Side, n: number, p: number, bounds: readonly (number | null)[]): number[] {
-  const step = trimmed(binomial(n, p));
+/** P(first alarm at look t), t = 1 … T, of windows of n independent requests. */
+export const alarmWithin = (side: Side, n: number, p: number, bounds: readonly (number | null)[]): number[] =>
+  alarmsOfSteps(side, binomial(n, p), bounds);
+
+/** The same of any independent windows: `counts[x]` is the probability of x events; masses below `least` are given up. */
+export function alarmsOfSteps(
+  side: Side,
+  counts: Float64Array,
+  bounds: readonly (number | null)[],
+  least = 1e-20,
+): number[] {
+  const step = trimmed(counts, least);
   let low = 0;
   let masses = [1];
   return bounds.map((bound) => {
@@ -23,17 +32,16 @@ export function alarmWithin(side: Side, n: number, p: number, bounds: readonly (
       alarm += next[i]!;
       next[i] = 0;
     }
-    const kept = trimmed(next);
+    const kept = trimmed(next, least);
     low += kept.low;
     masses = [...kept.masses];
     return alarm;
   });
 }
 
-const matters = (mass: number): boolean => mass > 1e-20;
-
 /** Without the ends that do not matter. */
-function trimmed(masses: Float64Array): { low: number; masses: Float64Array } {
+function trimmed(masses: Float64Array, least: number): { low: number; masses: Float64Array } {
+  const matters = (mass: number): boolean => mass > least;
   const low = masses.findIndex(matters);
   return low < 0
     ? { low: 0, masses: masses.subarray(0, 1) }

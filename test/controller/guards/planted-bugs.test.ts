@@ -9,9 +9,10 @@ import { NO_STREAK, type Streak } from '../../../controller/state.ts';
 import { Stream } from '../../../sim/random.ts';
 import { clopperPearson, clopperPearsonLower } from '../../../statistics/binomial.ts';
 import { binomialCounts, clumpedCounts, type Counts } from '../../../tools/readings/draw.ts';
-import { alarmsOf, telling, watching, type WindowWorld } from '../../../tools/readings/rollouts.ts';
+import { alarmsOf, MINUTE, telling, watching, type WindowWorld } from '../../../tools/readings/rollouts.ts';
 import { runProbability, trailingProbability } from '../oracles.ts';
 import { alarmWithin, boundaries } from './alarm-oracle.ts';
+import { minutely, oneStage, rise, run, tested, verdictsOf } from './tested.ts';
 
 /** The gate against an exact probability: inside the 99.9 % interval of what was simulated. */
 function agrees(hits: number, runs: number, exact: number): boolean {
@@ -23,8 +24,8 @@ function agrees(hits: number, runs: number, exact: number): boolean {
 const keeps = (alarms: number, runs: number, alpha: number): boolean =>
   clopperPearsonLower(alarms, runs, 0.999) <= alpha;
 
-const times = (runs: number, happens: (run: number) => boolean): number =>
-  Array.from({ length: runs }, (_, run) => happens(run)).filter(Boolean).length;
+const times = (runs: number, happens: () => boolean): number =>
+  Array.from({ length: runs }, happens).filter(Boolean).length;
 
 /** Alarms of the real guard among `runs` rollouts of `looks` windows; `weight`: the candidate's share as its stage has it. */
 const alarms = (guard: Guard, weight: number, world: WindowWorld, runs: number, looks: number, seed: string): number =>
@@ -65,6 +66,28 @@ const resetting = (streak: Streak, over: boolean | null): Streak =>
   over === null ? NO_STREAK : advanceStreak(streak, over, 1, Infinity);
 
 const freezing = (streak: Streak, over: boolean | null): Streak => advanceStreak(streak, over, 1, Infinity);
+
+/** A thousand scores of two values. */
+const scores = (...counts: readonly number[]) => ({
+  count: 1000,
+  sum: 0,
+  bins: Uint32Array.of(20, 80),
+  counts: Uint32Array.from(counts),
+});
+/** A shift by 5 % of the scores, the same in every window. */
+const shifted: WindowWorld = () => ({
+  candidate: { requests: 1000, more: () => ({ scores: scores(450, 550) }) },
+  baseline: { requests: 1000, more: () => ({ scores: scores(500, 500) }) },
+});
+
+/** The first look at which the bands of both arms, a thousand values a look each, are together narrower than a distance. */
+function firstWithin(distance: number, alpha: number): number {
+  let look = 1;
+  while (2 * cdfRadius(1000 * look, cdfConstant(alpha / 2)) >= distance) look++;
+  return look;
+}
+
+const clumped = (counts: Counts, stream: Stream) => () => ({ errors: counts.draw(stream) });
 
 describe('planted bugs', () => {
   it('an e-process whose count forgets the last window', () => {
@@ -109,13 +132,39 @@ describe('planted bugs', () => {
   });
 
   it('≥ in place of >', () => {
-    const published = 0.126071998;
-    expect(trailingProbability(100, 0.02, 2, 60, (x) => x > 10)).toBeCloseTo(published, 8);
-    expect(trailingProbability(100, 0.02, 2, 60, (x) => x >= 10)).toBeGreaterThan(2 * published);
+    const [n, p, theta, looks, runs] = [100, 0.02, 0.05, 60, 500];
+    const errorsOfN = binomialCounts(n, p);
+    const world: WindowWorld = () => ({ candidate: { requests: n, errors: errorsOfN } });
+    const found = (breachWhen: '>' | '>='): number => {
+      const guard = telling({
+        name: 'errors',
+        metric: { kind: 'error-ratio' },
+        bound: { kind: 'absolute', breachWhen, value: theta },
+        sustained: { forMs: 2 * MINUTE, reading: 'pooled' },
+      });
+      return alarms(guard, 50, world, runs, looks, `edge/${breachWhen}`);
+    };
+    const exact = trailingProbability(n, p, 2, looks, (x) => x > 2 * n * theta);
+    expect(exact).toBeCloseTo(0.126071998, 8);
+    expect(agrees(found('>'), runs, exact)).toBe(true);
+    expect(agrees(found('>='), runs, exact)).toBe(false);
   });
 
   it('a band that gives each arm all of α', () => {
-    expect(cdfRadius(62_505, cdfConstant(0.05))).toBeLessThan(0.98 * cdfRadius(62_505, cdfConstant(0.025)));
+    // What is the same in every window is proven at the first look at which both radii at α/2 are smaller.
+    const looks = 60;
+    const first = (alpha: number): number => {
+      const guard = telling({
+        name: 'band',
+        metric: { kind: 'distribution', of: 'score' },
+        bound: { kind: 'relative', to: 'baseline', direction: 'either', by: 0 },
+        test: { method: 'cdf-band', ...settings, alpha },
+      });
+      return alarmsOf(watching([guard], 50, looks), shifted, 1, looks, 'planted/band').get('band')![0]!;
+    };
+    expect(first(0.01)).toBe(firstWithin(0.05, 0.01));
+    // All of α for each arm is what a band at twice α gives.
+    expect(first(0.02)).toBeLessThan(firstWithin(0.05, 0.01));
   });
 
   it('a variance inflation computed across arms', () => {
@@ -131,5 +180,18 @@ describe('planted bugs', () => {
     expect(inflationOf(apart, NO_SCATTER)).toBeLessThan(4.5);
     // What it is to find, the difference between the arms, is taken for noise.
     expect(inflationOf(together, NO_SCATTER)).toBeGreaterThan(15);
+
+    // The guard divides by what each arm has of its own, although one has twice the errors of the other.
+    const guard = tested(
+      { method: 'two-arm', ...settings, inflation: 'measured' },
+      { bound: rise(0, 'control'), action: 'alert' },
+    );
+    const said = verdictsOf(
+      run(oneStage([guard], 60 * MINUTE), minutely(clumped(own, stream), clumped(other, stream))),
+    ).at(-1)!;
+    expect(said.verdict).toBe('breach');
+    const divided = Number(/counts divided by ([\d.]+)/.exec(said.because)?.[1]);
+    expect(divided).toBeGreaterThan(2);
+    expect(divided).toBeLessThan(5);
   });
 });
