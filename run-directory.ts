@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInput, fileIssue, type Issue, refuse } from './config/issues.ts';
 import type { Policy } from './controller/policy.ts';
+import type { Host } from './host.ts';
 import type { LogLine, Outcome } from './outcome.ts';
 import { type ReportFormat, writeReport } from './reports/report.ts';
 import type { RunData } from './reports/run-data.ts';
@@ -23,7 +24,7 @@ interface Manifest {
   readonly node: string;
   readonly seed: number;
   readonly digest: string;
-  readonly host: Record<string, unknown>;
+  readonly host: Host;
   /** As resolved: what was really run. */
   readonly scenario: Scenario;
   readonly policy: Policy;
@@ -92,6 +93,11 @@ const LINE_FIELDS: Readonly<Record<LogLine['type'], Fields>> = {
   fault: { name: 'text', kind: 'text', startMs: 'number' },
 };
 
+interface CommitOptions {
+  readonly formats?: readonly ReportFormat[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A run being written beside its final place; nothing is at that place until `commit`. */
 export class RunDirectory {
   private readonly staged: StagedDirectory;
@@ -118,10 +124,10 @@ export class RunDirectory {
       log: readonly LogLine[];
       policy: Policy;
       scenario: Scenario;
-      host: Record<string, unknown>;
+      host: Host;
       provenance: Provenance | null;
     },
-    signal?: AbortSignal,
+    { formats = ['html', 'svg', 'png'], signal }: CommitOptions = {},
   ): Promise<void> {
     const { outcome, log, policy, scenario, host } = run;
     const { path } = this.staged;
@@ -131,7 +137,7 @@ export class RunDirectory {
     const { coalmine, node, seed, digest } = outcome;
     const manifest: Manifest = { schemaVersion: 1, coalmine, node, seed, digest, host, scenario, policy };
     writeFileAtomic(join(path, MANIFEST), json(manifest));
-    await writeReport(await readRun(path), path, ['html', 'svg', 'png']);
+    await writeReport(await readRun(path), path, formats);
     signal?.throwIfAborted();
     this.staged.commit();
   }

@@ -1,5 +1,4 @@
 /** One rehearsal, from files to a run directory: in virtual time, or against real servers. */
-import { availableParallelism, cpus, totalmem } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { hashOf } from './config/hash.ts';
 import { type Conclusion, conclude } from './conclude.ts';
@@ -9,6 +8,7 @@ import { readsUsers } from './controller/needs.ts';
 import { type Policy, usesControl } from './controller/policy.ts';
 import { policyHash } from './controller/policy-hash.ts';
 import { thresholdsOf } from './controller/thresholds.ts';
+import { hostOf } from './host.ts';
 import { Ledger } from './ledger.ts';
 import type { LiveReport } from './live/live-report.ts';
 import { type LiveChoice, liveScenario, liveTwin, openLiveRun } from './live-run.ts';
@@ -19,6 +19,7 @@ import type { FaultSpan, LogLine, Outcome } from './outcome.ts';
 import { preFlightOf } from './pre-flight.ts';
 import { provenanceOf } from './provenance.ts';
 import { rehearse } from './rehearse.ts';
+import type { ReportFormat } from './reports/write.ts';
 import { RunDirectory } from './run-directory.ts';
 import type { ReadCalibration } from './scenarios/calibration.ts';
 import type { Scenario } from './scenarios/scenario.ts';
@@ -47,6 +48,8 @@ export interface RunOptions {
   /** Stops at the next chance and throws the signal's reason. */
   readonly signal?: AbortSignal;
   readonly probe?: RequestProbe;
+  /** What the report is written as; default: all. */
+  readonly formats?: readonly ReportFormat[];
   /** Rehearses against real servers instead of the simulator. */
   readonly live?: LiveChoice;
   /** Simulates what `live` would measure, with times of real servers. */
@@ -119,7 +122,8 @@ export async function runScenario(stated: Scenario, policy: Policy, options: Run
     });
     const outcome = seal(conclusion, recording.close(), timingOf(options.clock() - startedMs, endMs, conclusion));
     const provenance = provenanceOf(scenario, preFlight, state, last);
-    await directory?.commit({ outcome, log, policy, scenario, host: hostOf(), provenance }, options.signal);
+    const { formats, signal } = options;
+    await directory?.commit({ outcome, log, policy, scenario, host: hostOf(), provenance }, { formats, signal });
     return outcome;
   } finally {
     directory?.abort();
@@ -240,11 +244,3 @@ function timingOf(wallMs: number, simulatedMs: number, { requests }: Conclusion)
     peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
   };
 }
-
-const hostOf = (): Record<string, unknown> => ({
-  platform: process.platform,
-  arch: process.arch,
-  cores: availableParallelism(),
-  cpu: cpus()[0]?.model ?? null,
-  memoryMb: Math.round(totalmem() / 2 ** 20),
-});

@@ -11,6 +11,8 @@ import type { Policy } from '../controller/policy.ts';
 import type { Places } from '../config/places.ts';
 import { measuresOf } from '../scenarios/measures.ts';
 import type { LoadedScenario } from '../scenarios/load.ts';
+import { firstSeeds, type Suite } from '../nightly/suite.ts';
+import { Findings } from './options.ts';
 
 /** A file the user names: as it is, else the one that came with the package. */
 export const shipped = (file: string): string =>
@@ -53,6 +55,13 @@ export function checkTogether(loaded: LoadedScenario, policyFile: string = loade
       ),
     ),
   ]);
+}
+
+/** The same for every rehearsal of a suite: seeds apart, each once. Throws BadInput with every issue. */
+export function checkRehearsals({ rehearsals }: Suite): void {
+  const found = new Findings();
+  for (const { loaded, policyFile } of firstSeeds(rehearsals)) found.of(() => checkTogether(loaded, policyFile));
+  found.refuse();
 }
 
 /** A measure that the scenario's requests do not have would be missing for ever. */

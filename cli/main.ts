@@ -130,8 +130,8 @@ program
 
 program
   .command('validate')
-  .description('check scenarios, policies and policy spaces; prints every issue as file:line:column')
-  .argument('<files...>', 'scenarios, policies, policy spaces')
+  .description('check scenarios, policies, policy spaces and suites; prints every issue as file:line:column')
+  .argument('<files...>', 'scenarios, policies, policy spaces, suites')
   .addOption(json)
   .addHelpText('after', '\nExample:\n  coalmine validate scenarios/*.yaml policies/*.yaml')
   .action(async (files, options) => (await import('./validate.ts')).validateCommand(files, options));
@@ -261,6 +261,31 @@ program
     '\nExample:\n  coalmine what-if runs/tune-1a2b3c4d\n  coalmine what-if runs/slow-tail-42 --policy mine.yaml --open',
   )
   .action(async (recordings, options) => (await import('./what-if.ts')).whatIfCommand(recordings, options));
+
+program
+  .command('nightly')
+  .description('rehearse a suite and compare it with the nights before: regressions with effect size and interval')
+  .argument('[suite]', 'suite file, or - for standard input', 'suites/nightly.yaml')
+  .option('--history <dir>', 'the nights that were, and where tonight is kept', 'nightly-history')
+  .option('--accept', 'tonight is how it shall be: nights before it are compared with no more')
+  .option('--junit <file>', 'also as JUnit XML')
+  .option('--markdown <file>', 'also as Markdown')
+  .option('--out <dir>', 'directory of the night (default: runs/<suite>-<date>; an interrupted night goes on)')
+  .option('--load <generator>', 'live rehearsals: k6 (default) or builtin')
+  .option('--features <url>', 'live rehearsals: redis://… of the feature store (default: an SQLite file of its own)')
+  .addOption(json)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  coalmine nightly                                       ten rollouts whose end is known, five seeds each
+  coalmine nightly mine.yaml --history history --junit nightly.xml --markdown nightly.md
+  coalmine nightly --accept                              after a change that was meant
+
+Exit codes: 0 nothing got worse than tolerated · 2 bad input · 3 a regression · 4 something missing here · 5 a live rehearsal proves nothing ·
+130/143 interrupted: what is done is kept, the same command goes on`,
+  )
+  .action(async (suite, options) => (await import('./nightly.ts')).nightlyCommand(suite, options));
 
 program
   .command('worker')

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { merge } from '../tuning/merge.ts';
 import { planHash } from '../tuning/plan.ts';
 import { SweepFiles } from '../tuning/sweep-files.ts';
-import { hostOf } from './host.ts';
+import { hostOf } from '../host.ts';
 import { printResult } from './tuning-output.ts';
 
 export async function mergeCommand(

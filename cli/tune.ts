@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { JobResult } from '../tuning/job.ts';
 import type { Plan, Shard } from '../tuning/plan.ts';
 import { Interrupted } from './failure.ts';
-import { hostOf } from './host.ts';
+import { hostOf } from '../host.ts';
 import { shardOption, wholeOption } from './options.ts';
 import { planOf, type TuneOptions } from './tune-plan.ts';
 import { printResult } from './tuning-output.ts';

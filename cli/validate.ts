@@ -8,7 +8,7 @@ import { share } from '../controller/words.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import { EXIT } from './exit.ts';
 import { standardInput } from './options.ts';
-import { checkTogether, shipped } from './inputs.ts';
+import { checkRehearsals, checkTogether, shipped } from './inputs.ts';
 import { smallStages } from './small-stages.ts';
 
 /** Checks every file and prints all issues of all of them. */
@@ -33,9 +33,13 @@ export async function validateCommand(files: readonly string[], options: { json?
 
 async function validate(file: string): Promise<readonly Issue[]> {
   const text = await standardInput(file);
-  const { value } = mergeYaml(file, text, packageFolders('scenarios', 'policies'));
+  const { value } = mergeYaml(file, text, packageFolders('scenarios', 'policies', 'suites'));
   if (isSpace(value)) {
     (await import('../tuning/search/space.ts')).loadSpace(file, text);
+    return [];
+  }
+  if (isSuite(value)) {
+    checkRehearsals((await import('../nightly/suite.ts')).loadSuite(file, text));
     return [];
   }
   if (isPolicy(value)) {
@@ -57,5 +61,8 @@ const isPolicy = (value: unknown): boolean =>
 
 /** A policy space names the policy it varies. */
 const isSpace = (value: unknown): boolean => isPlain(value) && has(value, 'settings') && has(value, 'base');
+
+/** A suite lists what is rehearsed. */
+const isSuite = (value: unknown): boolean => isPlain(value) && has(value, 'rehearsals');
 
 const has = (map: object, ...keys: readonly string[]): boolean => keys.some((key) => Object.hasOwn(map, key));

@@ -6,7 +6,7 @@ import { nearest } from './suggest.ts';
 
 const YAML = /\.ya?ml$/;
 /** What comes with the package is named from its root. */
-const SHIPPED = ['scenarios', 'policies'];
+const SHIPPED = ['scenarios', 'policies', 'suites'];
 
 /** A YAML file of nearly this name, beside where it was looked for or among those that came with the package; null without one. */
 export function nearFile(file: string): string | null {

@@ -15,12 +15,17 @@ import {
 import { sqlName, sqlPath, sqlText, withDuckdb, openDuckdb } from './duckdb.ts';
 import { ParquetWriter } from './parquet-writer.ts';
 
-/** Writes a whole table at once; see ParquetWriter for one that comes in pieces. */
-export async function writeParquet<S extends TableSchema>(path: string, schema: S, columns: Columns<S>): Promise<void> {
+/** Writes a whole table at once, with `metadata` beside its rows; see ParquetWriter for one that comes in pieces. */
+export async function writeParquet<S extends TableSchema>(
+  path: string,
+  schema: S,
+  columns: Columns<S>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const writer = await ParquetWriter.open(path, schema);
   try {
     writer.append(columns);
-    await writer.finish();
+    await writer.finish(metadata);
   } finally {
     writer.abort();
   }

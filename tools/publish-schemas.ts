@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonSchemaText } from '../config/json-schema.ts';
 import { policySchema } from '../controller/policy-schema.ts';
+import { suiteSchema } from '../nightly/suite-schema.ts';
 import { packageRoot } from '../scenarios/files.ts';
 import { scenarioSchema } from '../scenarios/schema/scenario.ts';
 import { writeFileAtomic } from '../storage/files.ts';
@@ -11,6 +12,7 @@ import { writeFileAtomic } from '../storage/files.ts';
 export const publishedSchemas = (): Readonly<Record<string, string>> => ({
   'schemas/scenario.schema.json': jsonSchemaText(scenarioSchema, 'Coalmine scenario'),
   'schemas/policy.schema.json': jsonSchemaText(policySchema, 'Coalmine policy'),
+  'schemas/suite.schema.json': jsonSchemaText(suiteSchema, 'Coalmine suite'),
 });
 
 /** The published files that differ from their schema. */

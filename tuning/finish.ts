@@ -1,13 +1,11 @@
 /** The end of a sweep: result.json and manifest.json appear when every job is done. */
+import type { Host } from '../host.ts';
 import type { JobResult } from './job.ts';
 import { jobsOf, type Plan, planHash } from './plan.ts';
 import { resultOf, resultText, type SweepResult } from './result.ts';
 import type { SearchResult } from './search/search-result.ts';
 import { cutShort } from './stop.ts';
 import { MANIFEST, type Planned, RECOMMENDED, RESULT, SEARCH, type SweepFiles } from './sweep-files.ts';
-
-/** What the host is like; not part of the result. */
-export type Host = Readonly<Record<string, unknown>>;
 
 export interface Finished {
   readonly result: SweepResult;

@@ -1,7 +1,8 @@
 /** Joins the shards of a sweep into what one process would have written. */
 import { existsSync, linkSync, copyFileSync } from 'node:fs';
 import { BadInput, fileIssue, type Issue, refuse } from '../config/issues.ts';
-import { finish, type Finished, type Host } from './finish.ts';
+import { finish, type Finished } from './finish.ts';
+import type { Host } from '../host.ts';
 import type { JobResult } from './job.ts';
 import { type Job, jobsIn, jobsOf, planHash } from './plan.ts';
 import { type Planned, SweepFiles } from './sweep-files.ts';

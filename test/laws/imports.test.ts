@@ -32,12 +32,16 @@ const LAW: Readonly<Record<string, { readonly may: readonly string[]; readonly t
       'pre-flight.ts',
       'provenance.ts',
     ],
-    types: ['world.ts', 'outcome.ts'],
+    types: ['world.ts', 'outcome.ts', 'host.ts'],
+  },
+  nightly: {
+    may: ['config', 'statistics', 'storage', 'scenarios', 'controller', 'policy-for.ts'],
+    types: ['outcome.ts', 'host.ts'],
   },
   comparison: { may: ['controller', 'telemetry'], types: ['outcome.ts'] },
   reports: {
     may: ['config', 'statistics', 'storage', 'telemetry'],
-    types: ['controller', 'outcome.ts', 'tuning', 'live', 'comparison'],
+    types: ['controller', 'outcome.ts', 'tuning', 'live', 'comparison', 'nightly'],
   },
   'what-if': {
     may: ['config', 'statistics', 'telemetry', 'controller', 'tuning', 'reports', 'conclude.ts'],

@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostOf } from '../../host.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -43,7 +44,7 @@ beforeAll(async () => {
   const recorder = await directory.record(run.header);
   for (const window of run.windows) recorder.add(rowsOf(window));
   const scenario = { name: run.outcome.scenario.name } as Scenario;
-  await directory.commit({ outcome: run.outcome, log, policy: run.policy, scenario, host: {}, provenance: null });
+  await directory.commit({ outcome: run.outcome, log, policy: run.policy, scenario, host: hostOf(), provenance: null });
 }, 60_000);
 
 describe('a fault without end', () => {

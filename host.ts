@@ -1,0 +1,19 @@
+/** The machine, for manifests and for comparing what was measured on it. */
+import { availableParallelism, cpus, totalmem } from 'node:os';
+
+export interface Host {
+  readonly platform: string;
+  readonly arch: string;
+  readonly cores: number;
+  /** Model of the processor; null where the system does not say. */
+  readonly cpu: string | null;
+  readonly memoryMb: number;
+}
+
+export const hostOf = (): Host => ({
+  platform: process.platform,
+  arch: process.arch,
+  cores: availableParallelism(),
+  cpu: cpus()[0]?.model ?? null,
+  memoryMb: Math.round(totalmem() / 2 ** 20),
+});
