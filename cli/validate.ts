@@ -3,6 +3,7 @@ import { isPlain } from '../config/layers.ts';
 import { packageFolders } from '../config/package-root.ts';
 import { mergeYaml } from '../config/yaml.ts';
 import { alarmBudget, budgetWords, totalOf } from '../controller/alarm-budget.ts';
+import { holdOdds, holdWords } from '../controller/hold-odds.ts';
 import { loadPolicy } from '../controller/load-policy.ts';
 import { share } from '../controller/words.ts';
 import { loadScenario } from '../scenarios/load.ts';
@@ -10,6 +11,9 @@ import { EXIT } from './exit.ts';
 import { standardInput } from './options.ts';
 import { checkRehearsals, checkTogether, shipped } from './inputs.ts';
 import { smallStages } from './small-stages.ts';
+
+/** Stages that are long enough for their streaks in as many rollouts need no word. */
+const SURE = 0.95;
 
 /** Checks every file and prints all issues of all of them. */
 export async function validateCommand(files: readonly string[], options: { json?: boolean }): Promise<void> {
@@ -43,11 +47,14 @@ async function validate(file: string): Promise<readonly Issue[]> {
     return [];
   }
   if (isPolicy(value)) {
-    const budget = alarmBudget(loadPolicy(file, text));
+    const policy = loadPolicy(file, text);
+    const budget = alarmBudget(policy);
     if (budget.length > 0)
       process.stderr.write(
         `${file}: its tests roll back at most ${share(totalOf(budget))} of healthy candidates: ${budgetWords(budget)}\n`,
       );
+    for (const odds of holdOdds(policy).filter(({ passes }) => passes < SURE))
+      process.stderr.write(`${file}: ${holdWords(odds, policy.evaluateEveryMs)}\n`);
     return [];
   }
   const loaded = loadScenario(file, { text });

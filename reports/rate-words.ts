@@ -1,8 +1,9 @@
 /** Rates of a sweep in words, the same in terminal and page. */
+import { trialsFor } from '../statistics/binomial.ts';
 import type { Characteristics } from '../tuning/characteristics.ts';
 import type { Rate } from '../tuning/distribution.ts';
 import type { FalseRollbackRate } from '../tuning/rare/false-rollback.ts';
-import { NONE, percent, plural } from './format.ts';
+import { count, NONE, number, percent, plural } from './format.ts';
 
 export const share = ({ events, ratio }: Rate): string => `${events} = ${percent(ratio)}`;
 
@@ -27,6 +28,30 @@ export function incompleteRollbacks(all: readonly Characteristics[]): readonly s
         )} had not finished when the rehearsal ended: times are of the others, and none of them bounds how long a rollback takes.`,
       ];
 }
+
+/** Fewer events say too little about a rate to say how many rollouts it would take to know it. */
+const FEW = 3;
+
+/** How many replications the rarest error that was seen would take, to be known to a half and to a fifth of itself; none once they are done. */
+export function moreNeeded(all: readonly Characteristics[]): readonly string[] {
+  const seen = all.flatMap((c) => {
+    const [rate, what] =
+      c.missedRegression === null ? [c.falseRollback, 'false rollbacks'] : [c.missedRegression, 'missed regressions'];
+    return rate.events >= FEW && rate.events < rate.of ? [{ ...c, rate, what, ratio: rate.events / rate.of }] : [];
+  });
+  const [rarest] = seen.toSorted((a, b) => a.ratio - b.ratio);
+  if (rarest === undefined) return [];
+  const { scenario, policy, what, ratio, rate } = rarest;
+  const takes = [0.5, 0.2].flatMap((relative) => {
+    const trials = trialsFor(ratio, relative);
+    return trials > rate.of ? [`${count(trials)} replications to know to ± ${percent(relative)} of itself`] : [];
+  });
+  const subject = `${what} of ${scenario} under ${policy} (${share(rate)})`;
+  return takes.length === 0 ? [] : [`The rarest error seen, ${subject}, takes about ${takes.join(', ')}.`];
+}
+
+/** How many independent rollouts a shared one was worth in a comparison. */
+export const gainText = (gain: number | null): string => (gain === null ? NONE : `× ${number(gain, 2)}`);
 
 /** "minutes are independent": what a small rate's interval rests on; empty for what was counted. */
 const assumed = ({ assumes }: FalseRollbackRate): string =>

@@ -3,7 +3,7 @@ import type { Characteristics } from '../tuning/characteristics.ts';
 import type { Spread } from '../tuning/distribution.ts';
 import type { SweepResult } from '../tuning/result.ts';
 import { count, duration, NONE, plural } from './format.ts';
-import { byGuard, incompleteRollbacks, interval, share } from './rate-words.ts';
+import { byGuard, gainText, incompleteRollbacks, interval, moreNeeded, share } from './rate-words.ts';
 import { stopSentences } from './stop-words.ts';
 import { section } from './text-table.ts';
 
@@ -73,7 +73,16 @@ const regressedRow = (c: Characteristics): Row => [
   count(c.harm.requestsToCandidate?.p50 ?? null),
 ];
 
-const COMPARED: Row = ['scenario', 'first', 'second', 'only first', 'only second', 'both', 'p (McNemar)'];
+const COMPARED: Row = [
+  'scenario',
+  'first',
+  'second',
+  'only first',
+  'only second',
+  'both',
+  'p (McNemar)',
+  'rollouts worth',
+];
 
 const comparedRow = (c: SweepResult['comparisons'][number]): Row => [
   c.scenario,
@@ -81,6 +90,7 @@ const comparedRow = (c: SweepResult['comparisons'][number]): Row => [
   c.second,
   ...[c.onlyFirst, c.onlySecond, c.both].map(count),
   c.p < 0.001 ? c.p.toExponential(1) : c.p.toFixed(3),
+  gainText(c.gain),
 ];
 
 /** Median, and the value that nine in ten keep to. */
@@ -98,6 +108,7 @@ function notes(result: SweepResult): string[] {
       ? [`${plural(off, 'rollout')} left the recorded schedule (an extended stage) and had to be rehearsed.`]
       : []),
     ...incompleteRollbacks(characteristics),
+    ...moreNeeded(characteristics),
     ...(confirmed > 0 ? [`${plural(confirmed, 'judgement')} confirmed by a full rehearsal.`] : []),
     ...(scaled.length > 0
       ? [

@@ -1,6 +1,7 @@
 /** The binomial distribution: tails by the incomplete beta function, and the exact interval of a ratio. */
 import { betaQuantile, logBetaTails } from './beta.ts';
 import { logBeta } from './gamma.ts';
+import { normalUpperQuantile } from './normal.ts';
 
 /** ln P(Bin(n, p) ≥ k): I_p(k, n−k+1). */
 export function logUpperTail(k: number, n: number, p: number): number {
@@ -45,3 +46,10 @@ export const clopperPearsonUpper = (k: number, n: number, confidence = 0.95): nu
 /** One-sided: the truth is at least this with `confidence`. */
 export const clopperPearsonLower = (k: number, n: number, confidence = 0.95): number =>
   k <= 0 ? 0 : betaQuantile(1 - confidence, k, n - k + 1);
+
+/**
+ * Trials after which the interval of a rate near p is about p ± relative·p: n = ⌈(z/relative)² (1−p)/p⌉, z of the two-sided `confidence`;
+ * 0 < p < 1. By the normal approximation: of rare events it takes (z/relative)², 16 of them for ± 50 %.
+ */
+export const trialsFor = (p: number, relative: number, confidence = 0.95): number =>
+  Math.ceil((normalUpperQuantile((1 - confidence) / 2) / relative) ** 2 * ((1 - p) / p));

@@ -2,7 +2,7 @@
 import type { Characteristics } from '../../tuning/characteristics.ts';
 import { count, duration, NONE, number, plural } from '../format.ts';
 import { html, type Markup } from '../html/escape.ts';
-import { incompleteRollbacks } from '../rate-words.ts';
+import { incompleteRollbacks, moreNeeded } from '../rate-words.ts';
 import { stopSentences } from '../stop-words.ts';
 import { rateText } from './rates.ts';
 import { nameOf, type SweepData, underPolicy } from './sweep-data.ts';
@@ -19,7 +19,7 @@ export function sweepHeader(sweep: SweepData): Markup {
 <p class="what">Sweep: ${plural(result.scenarios.length, 'scenario')}, ${many ? html`<strong>${result.policies.length} policies</strong>` : html`policy <strong>${result.policies[0]?.name ?? NONE}</strong>`}, ${result.stop === null ? '' : 'up to '}${plural(result.replications, 'replication')} each</p>
 <h1>How often is it wrong?</h1>
 <ul class="findings">${sentences.map((text) => html`<li>${text}</li>`)}</ul>
-${[...stopSentences(result), ...incompleteRollbacks(result.characteristics)].map((text) => html`<p class="note">${text}</p>`)}${rest > 0 && html`<p class="note">${plural(rest, 'more finding')} in the tables below.</p>`}
+${[...stopSentences(result), ...incompleteRollbacks(result.characteristics), ...moreNeeded(result.characteristics)].map((text) => html`<p class="note">${text}</p>`)}${rest > 0 && html`<p class="note">${plural(rest, 'more finding')} in the tables below.</p>`}
 ${cautionOf(sweep)}${sweep.keepsRecordings && html`<p class="note">Other bounds, durations and samples on the same recordings: <code>coalmine what-if</code> with this sweep’s directory.</p>`}
 <dl class="figures">${figures(sweep).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>`;

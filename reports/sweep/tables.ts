@@ -3,7 +3,7 @@ import type { Spread } from '../../tuning/distribution.ts';
 import { count, duration, NONE } from '../format.ts';
 import type { Markup } from '../html/escape.ts';
 import { table } from '../html/table.ts';
-import { byGuard, interval, share } from '../rate-words.ts';
+import { byGuard, gainText, interval, share } from '../rate-words.ts';
 import { pText } from './paired.ts';
 import type { SweepData } from './sweep-data.ts';
 
@@ -94,7 +94,18 @@ function pairedTable({ result }: SweepData): Markup {
     c.event.replace('-', ' '),
     ...[c.onlyFirst, c.onlySecond, c.both, c.neither].map(count),
     pText(c.p),
+    gainText(c.gain),
   ]);
-  const heads = ['scenario', 'policies', 'counted', 'only first', 'only second', 'both', 'neither', 'p (McNemar)'];
+  const heads = [
+    'scenario',
+    'policies',
+    'counted',
+    'only first',
+    'only second',
+    'both',
+    'neither',
+    'p (McNemar)',
+    'rollouts worth',
+  ];
   return table('Policies on the same seeds: who was wrong', heads, rows);
 }

@@ -112,3 +112,23 @@ test('a stage too small for its guards is a warning at the guard, with the time 
   const healthy = await coalmine(['validate', 'scenarios/seed-healthy.yaml'], { cwd });
   expect(healthy.stderr).toBe('');
 });
+
+/** A stage of 5 % held for that long, waiting for half an hour in a row. */
+const waiting = (hold: string): string => `
+name: waits
+stages:
+  - { name: canary, weight: 5%, hold: ${hold} }
+  - { name: full, weight: 100%, hold: 0s }
+guards:
+  - { name: errors, metric: error-ratio, breachWhen: "> 0.1%", sustained: { for: 30m, reading: every }, action: hold, requiredToAdvance: true }
+`;
+
+test('a stage that is often too short for the streak a guard waits for is told of a policy, with how often', async () => {
+  const short = await coalmine(['validate', '-'], { cwd, input: waiting('60m') });
+  expect(short.stderr).toContain(
+    'errors waits for 30 consecutive minutes under its bound: with 5 % of them over that takes 1h13m11s on average, and stage canary is long enough in 73.9 % of the rollouts',
+  );
+  expect([short.stdout, short.code]).toEqual(['1 valid\n', 0]);
+  const long = await coalmine(['validate', '-'], { cwd, input: waiting('300m') });
+  expect(long.stderr).toBe('');
+});

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { incompleteRollbacks, rareRate } from '../../reports/rate-words.ts';
+import { gainText, incompleteRollbacks, moreNeeded, rareRate } from '../../reports/rate-words.ts';
 import { boundOf, type Characteristics } from '../../tuning/characteristics.ts';
+import { rateOf } from '../../tuning/distribution.ts';
 import type { FalseRollbackRate } from '../../tuning/rare/false-rollback.ts';
 
 const rate: FalseRollbackRate = {
@@ -42,4 +43,32 @@ test('rollbacks that never completed are told, and nothing is said where all did
   expect(incompleteRollbacks([of(1, null), of(), of(null, 3, 4)])).toEqual([
     '2 of 5 rollbacks had not finished when the rehearsal ended: times are of the others, and none of them bounds how long a rollback takes.',
   ]);
+});
+
+const rolledBack = (scenario: string, events: number, n: number): Characteristics =>
+  ({ scenario, policy: 'p', falseRollback: rateOf(events, n), missedRegression: null }) as Characteristics;
+const missed = (events: number, n: number): Characteristics => ({
+  ...rolledBack('bad', 0, n),
+  missedRegression: rateOf(events, n),
+});
+
+test('says how many replications the rarest error that was seen takes to be known', () => {
+  expect(moreNeeded([rolledBack('a', 50, 500), rolledBack('b', 5, 500), missed(20, 500)])).toEqual([
+    'The rarest error seen, false rollbacks of b under p (5 = 1 %), takes about 1,522 replications to know to ± 50 % of itself, 9,508 replications to know to ± 20 % of itself.',
+  ]);
+  expect(moreNeeded([missed(20, 500)])).toEqual([
+    'The rarest error seen, missed regressions of bad under p (20 = 4 %), takes about 2,305 replications to know to ± 20 % of itself.',
+  ]);
+});
+
+test('and nothing where they have been done, or too little was seen to say', () => {
+  expect(moreNeeded([rolledBack('a', 100, 10_000)])).toEqual([]);
+  expect(
+    moreNeeded([rolledBack('a', 2, 500), rolledBack('b', 0, 500), rolledBack('c', 500, 500), missed(0, 9)]),
+  ).toEqual([]);
+  expect(moreNeeded([])).toEqual([]);
+});
+
+test('tells what sharing rollouts was worth', () => {
+  expect([gainText(7), gainText(2.9316787), gainText(null)]).toEqual(['× 7', '× 2.9', '–']);
 });

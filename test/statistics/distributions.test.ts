@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { betaCdf, betaQuantile, logBetaTails } from '../../statistics/beta.ts';
 import {
   binomialMasses,
   clopperPearson,
   clopperPearsonLower,
   clopperPearsonUpper,
+  trialsFor,
   logChoose,
   lowerTail,
   upperTail,
@@ -191,4 +192,19 @@ describe('the other distributions', () => {
   it('the normal quantile inverts the tail', () => {
     for (const p of [1e-9, 0.001, 0.025, 0.4, 0.975]) within(normalTail(normalUpperQuantile(p)), p, 1e-9);
   });
+});
+
+test.each([
+  [1e-2, [1522, 9508, 38_031]],
+  [1e-3, [15_351, 95_941, 383_762]],
+  [1e-4, [153_643, 960_269, 3_841_075]],
+  [1e-5, [1_536_569, 9_603_552, 38_414_205]],
+] as const)('knowing a rate of %f to ± 50, 20 and 10 % takes %j trials', (p, expected) => {
+  expect([0.5, 0.2, 0.1].map((relative) => trialsFor(p, relative))).toEqual(expected);
+  // Wilson's interval at p itself is about as wide.
+  for (const relative of [0.2, 0.1]) {
+    const n = trialsFor(p, relative);
+    const [low, high] = wilson(n * p, n)!;
+    within((high - low) / 2, relative * p, 0.01);
+  }
 });

@@ -45,6 +45,13 @@ test('spreads are nearest-rank quantiles', () => {
   expect(spreadOf(ten)).toEqual({ n: 10, mean: 5.5, min: 1, p10: 1, p50: 5, p90: 9, max: 10 });
 });
 
+/** Σ(x − x̄)². */
+const scatter = (values: readonly number[]): number => {
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+  return values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+};
+const pairsOf = (n: number, pair: readonly [boolean, boolean]) => Array.from({ length: n }, () => pair);
+
 describe('McNemar', () => {
   test('is exact', () => {
     within(mcnemarP(5, 15), 0.0413894653);
@@ -52,6 +59,32 @@ describe('McNemar', () => {
     within(mcnemarP(140, 100), 0.0116640923);
     expect(mcnemarP(0, 0)).toBe(1);
     expect(mcnemarP(3, 3)).toBe(1);
+  });
+  test.each([
+    [1514, 777, 777, 2.9316787],
+    [570, 346, 346, 3.97994725],
+    [3000, 3000, 2700, 7],
+  ])('%i and %i of 10,000 err, %i of them in both: shared rollouts are worth %f times as many', (p1, p2, p12, gain) => {
+    const pairs = [
+      ...pairsOf(p12, [true, true]),
+      ...pairsOf(p1 - p12, [true, false]),
+      ...pairsOf(p2 - p12, [false, true]),
+      ...pairsOf(10_000 - p1 - p2 + p12, [false, false]),
+    ];
+    within(mcnemar(pairs).gain!, gain);
+    // By another way: the variance of the difference itself against that of two rates.
+    const [first, second] = [pairs.map(([x]) => Number(x)), pairs.map(([, y]) => Number(y))];
+    within((scatter(first) + scatter(second)) / scatter(first.map((x, i) => x - second[i]!)), gain);
+  });
+  test('nothing is known of what sharing is worth where the two never differ', () => {
+    expect(mcnemar([]).gain).toBeNull();
+    expect(mcnemar([[true, true]]).gain).toBeNull();
+    expect(
+      mcnemar([
+        [true, false],
+        [true, false],
+      ]).gain,
+    ).toBeNull();
   });
   test('counts only what one of the two did', () => {
     const pairs = [
@@ -61,7 +94,7 @@ describe('McNemar', () => {
       [false, true],
       [false, false],
     ] as const;
-    expect(mcnemar(pairs)).toEqual({ both: 1, onlyFirst: 2, onlySecond: 1, neither: 1, p: 1 });
+    expect(mcnemar(pairs)).toEqual({ both: 1, onlyFirst: 2, onlySecond: 1, neither: 1, p: 1, gain: 0.48 / 0.56 });
   });
 });
 
