@@ -23,8 +23,7 @@ export function lackOfStretch(guard: Guard, evidence: Evidence, overMs: number):
     return `${duration((index + 1 - oldest) * policy.evaluateEveryMs)} of the ${duration(overMs)} it looks back`;
   const full = between(evidence, first, index).filter((bucket) => hasData(guard, evidence.stage, bucket));
   const newest = full.at(-1)?.index ?? null;
-  if (newest === null) return null;
-  if (index - newest > STALE_WINDOWS)
+  if (newest !== null && index - newest > STALE_WINDOWS)
     return `the newest data ended ${duration((index - newest) * policy.evaluateEveryMs)} ago`;
   if (full.length < policy.coverage * width)
     return `${full.length} of ${width} windows have data, ${share(policy.coverage)} needed`;

@@ -35,6 +35,60 @@ test('looking after every trial, 2,000 times, it errs in at most ε = 10 % of th
   expect(told).toBeLessThanOrEqual(64);
 });
 
+/** P(the rule tells `below`, and `above`, within so many trials) at a rate: every path added up, those ended that are told. */
+function tellsOf(rate: number, p0: number, epsilon: number, trials: number): { below: number; above: number } {
+  let alive = Float64Array.of(1);
+  const found = { below: 0, above: 0 };
+  for (let n = 1; n <= trials; n++) {
+    const next = new Float64Array(n + 1);
+    for (let s = 0; s < n; s++) {
+      next[s]! += alive[s]! * (1 - rate);
+      next[s + 1]! += alive[s]! * rate;
+    }
+    for (let s = 0; s <= n; s++) {
+      if (next[s] === 0) continue;
+      const side = sideOf(s, n, p0, epsilon);
+      if (side === null) continue;
+      found[side] += next[s]!;
+      next[s] = 0;
+    }
+    alive = next;
+  }
+  return found;
+}
+
+test.each([
+  { p0: 0.05, epsilon: 0.1, trials: 600 },
+  { p0: 0.01, epsilon: 0.05, trials: 1500 },
+  { p0: 0.5, epsilon: 0.01, trials: 300 },
+])('exactly, it errs with at most ε at the edge $p0 and beside it, whenever one looks', ({ p0, epsilon, trials }) => {
+  const edge = tellsOf(p0, p0, epsilon, trials);
+  expect(edge.below + edge.above).toBeGreaterThan(epsilon / 20);
+  expect(edge.below + edge.above).toBeLessThanOrEqual(epsilon);
+  expect(tellsOf(p0 * 1.05, p0, epsilon, trials).below).toBeLessThanOrEqual(epsilon);
+  expect(tellsOf(p0 * 0.95, p0, epsilon, trials).above).toBeLessThanOrEqual(epsilon);
+  // Far from the edge it tells, and on the right side.
+  expect(tellsOf(Math.min(0.95, p0 * 4), p0, epsilon, trials).above).toBeGreaterThan(0.99);
+});
+
+test('sweeps simulated one by one are told as often as all paths added up say', () => {
+  const [rate, p0, epsilon, trials, runs] = [0.08, 0.05, 0.1, 300, 4000];
+  const exact = tellsOf(rate, p0, epsilon, trials).above;
+  const random = new Stream('stop/exact');
+  let found = 0;
+  for (let r = 0; r < runs; r++) {
+    let s = 0;
+    for (let n = 1; n <= trials; n++) {
+      if (random.next() < rate) s++;
+      const side = sideOf(s, n, p0, epsilon);
+      if (side === null) continue;
+      if (side === 'above') found++;
+      break;
+    }
+  }
+  expect(Math.abs(found / runs - exact)).toBeLessThan(4 * Math.sqrt((exact * (1 - exact)) / runs));
+});
+
 test.each([
   [0.01, 0.05],
   [0.1, 0.05],

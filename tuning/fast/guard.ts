@@ -172,9 +172,9 @@ export class FastGuard {
     const { full, newest, isWhole } = dataOf(grid, channels);
     if (isWhole) return true;
     const first = t + 1 - this.width;
-    // Without any data the guard lacks samples, which `over` knows.
-    if (newest[t]! < first) return true;
-    return t - newest[t]! <= STALE_WINDOWS && full[t + 1]! - full[first]! >= this.needed;
+    // Where no window has data of every arm there is no newest one.
+    const isStale = newest[t]! >= first && t - newest[t]! > STALE_WINDOWS;
+    return !isStale && full[t + 1]! - full[first]! >= this.needed;
   }
 }
 

@@ -7,8 +7,8 @@
 import { clopperPearsonLower, clopperPearsonUpper } from '../../statistics/binomial.ts';
 import { runProbabilityOf } from '../../statistics/run-length.ts';
 
-/** One stretch in which a streak may run: by recording, by window, whether the guard is over. */
-export type Stretch = readonly (readonly boolean[])[];
+/** One stretch in which a streak may run: by recording, by window, whether the guard is over; null where it says nothing and a streak waits. */
+export type Stretch = readonly (readonly (boolean | null)[])[];
 
 export interface Bounds {
   readonly ratio: number;
@@ -38,13 +38,24 @@ export function blockRuns(stretches: readonly Stretch[], k: number, confidence: 
   };
 }
 
-/** By recording, by block: whether some window of it is over. */
+/** By recording, by block: whether some window of it is over, or a streak waits in it: no run ends there. */
 export const blocksOver = (stretch: Stretch): readonly (readonly boolean[])[] =>
   stretch.map((each) =>
     Array.from({ length: Math.ceil(each.length / BLOCK) }, (_, b) =>
-      each.slice(b * BLOCK, (b + 1) * BLOCK).some(Boolean),
+      each.slice(b * BLOCK, (b + 1) * BLOCK).some((isOver) => isOver !== false),
     ),
   );
+
+/** What a guard said, window by window (null: nothing), with those left null alone in which a streak waits: after a window over, for at most `maxGap`. */
+export function waiting(said: readonly (boolean | null)[], maxGap: number): readonly (boolean | null)[] {
+  let runs = false;
+  let gap = 0;
+  return said.map((isOver) => {
+    gap = isOver === null ? gap + 1 : 0;
+    runs = isOver ?? (runs && gap <= maxGap);
+    return isOver === null && runs ? null : isOver === true;
+  });
+}
 
 function ofStretch(stretch: Stretch, k: number, half: number): Bounds {
   const recordings = stretch.length;

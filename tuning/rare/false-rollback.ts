@@ -10,13 +10,13 @@ import type { Arm } from '../../telemetry/window.ts';
 import { type Channel, channelOf, type Counter } from '../fast/channel.ts';
 import type { Grid } from '../fast/grid.ts';
 import { FastGuard } from '../fast/guard.ts';
-import { OVER, overOf } from '../fast/over.ts';
-import { splitsOf } from './aa-splits.ts';
+import { OVER, overOf, UNKNOWN } from '../fast/over.ts';
+import { mayBeSplit, splitsOf } from './aa-splits.ts';
 import { inflationOf, looksAbove, looksBelow, ratioOf } from './binomial-looks.ts';
-import { blockRuns, type Bounds, blocksOver } from './block-runs.ts';
+import { blockRuns, type Bounds, blocksOver, type Stretch, waiting } from './block-runs.ts';
 import { mayBeIndependent } from './independence.ts';
 import { pooledOf } from './pooled-progress.ts';
-import { counterOn, disjoint, type Span, spansOf } from './spans.ts';
+import { countedIn, counterOn, disjoint, type Span, spansOf } from './spans.ts';
 import { bootstrapRate } from './window-bootstrap.ts';
 
 /**
@@ -120,8 +120,8 @@ function guardRate(guard: SustainedGuard, policy: Policy, grids: readonly Grid[]
     ...bounds,
   });
   const isEvery = guard.sustained.reading === 'every';
-  // As many as there may be, known before any of them is: two for runs, three for sums.
-  const share = 1 - (1 - confidence) / (guard.carryOver ? 1 : isEvery ? 2 : 3);
+  // As many as there may be, known before any of them is: runs have two, and those that may be split a third; sums have three.
+  const share = 1 - (1 - confidence) / (guard.carryOver ? 1 : isEvery && !mayBeSplit(guard) ? 2 : 3);
   const counted = of('counted', { ratio, ...boundsOf(clopperPearson(events, grids.length, share)) }, null);
   if (guard.carryOver) return counted;
   const width = Math.max(1, Math.round(guard.sustained.forMs / policy.evaluateEveryMs));
@@ -129,9 +129,11 @@ function guardRate(guard: SustainedGuard, policy: Policy, grids: readonly Grid[]
     const stretches = stretchesOf(guard, policy, grids, spans);
     if (!mayBeIndependent(stretches.map((stretch) => blocksOver(stretch)))) return counted;
     const runs = blockRuns(stretches, width, share);
+    const splits = splitsOf(guard, policy, grids, spans, share);
     return narrowest([
       counted,
       of('block-runs', { ...runs, ratio: events > 0 ? ratio : runs.ratio }, 'independent minutes'),
+      ...(splits === null ? [] : [of('splits', splits, 'independent requests')]),
     ]);
   }
   const looks = events > 0 ? null : looksOf(guard, policy.coverage, grids, spans, width, 1 - share);
@@ -159,14 +161,7 @@ function splittingOf(
 ): number | null {
   const pooled = pooledOf(guard, policy);
   if (pooled === null || spans.some(({ stage }) => comparesPairs(guard, policy.stages[stage]!))) return null;
-  const stretches = spans.map(({ first, last }) =>
-    grids.map((grid) => {
-      const sums = pooled.channels.map((channel) => grid.prefix(channel));
-      return Array.from({ length: last - first + 1 }, (_, i) =>
-        sums.map((sum) => sum[first + i + 1]! - sum[first + i]!),
-      );
-    }),
-  );
+  const stretches = spans.map((span) => countedIn(grids, span, pooled.channels));
   return bootstrapRate(stretches, pooled.guard, (name) => new Stream(`splitting/${guard.name}/${name}`));
 }
 
@@ -175,12 +170,16 @@ const stretchesOf = (
   policy: Policy,
   grids: readonly Grid[],
   spans: readonly Span[],
-): readonly (readonly (readonly boolean[])[])[] =>
+): readonly Stretch[] =>
   spans.map(({ stage, first, last }) =>
     grids.map((grid) => {
       const over = overOf(guard);
       over?.bind(grid, comparesPairs(guard, policy.stages[stage]!), 1);
-      return Array.from({ length: last - first + 1 }, (_, i) => over?.at(first + i, 1) === OVER);
+      const said = Array.from({ length: last - first + 1 }, (_, i) => over?.at(first + i, 1) ?? UNKNOWN);
+      return waiting(
+        said.map((each) => (each === UNKNOWN ? null : each === OVER)),
+        policy.maxGap,
+      );
     }),
   );
 

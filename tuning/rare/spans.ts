@@ -31,6 +31,17 @@ export function counterOn(grid: Grid, events: Channel, trials: Channel): (from: 
   return (from, to) => ({ x: x[to]! - x[from]!, n: n[to]! - n[from]! });
 }
 
+/** Counters of single evaluations of a span, by recording. */
+export const countedIn = (
+  grids: readonly Grid[],
+  { first, last }: Span,
+  channels: readonly Channel[],
+): readonly (readonly (readonly number[])[])[] =>
+  grids.map((grid) => {
+    const sums = channels.map((channel) => grid.prefix(channel));
+    return Array.from({ length: last - first + 1 }, (_, i) => sums.map((sum) => sum[first + i + 1]! - sum[first + i]!));
+  });
+
 /** Counts of stretches of `width` evaluations that do not overlap, of all recordings; those without trials left out. */
 export const disjoint = (
   grids: readonly Grid[],

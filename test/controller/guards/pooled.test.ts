@@ -14,6 +14,15 @@ const bucket = (index: number, requests: number, errors: number): Bucket => ({
   cells: { 'candidate/all': { ...NO_TALLY, requests, errors } },
 });
 
+/** Ten in a hundred of the candidate's requests fail, and one of the baseline's. */
+const arms = (index: number, candidate: number, baseline: number): Bucket => ({
+  index,
+  cells: {
+    'candidate/all': { ...NO_TALLY, requests: candidate, errors: candidate / 10 },
+    'baseline/all': { ...NO_TALLY, requests: baseline, errors: baseline / 100 },
+  },
+});
+
 function ask(
   guard: SustainedGuard,
   buckets: readonly Bucket[],
@@ -147,6 +156,15 @@ describe('a threshold on a trailing window (statistics §3)', () => {
     expect(ask(over(5, 0.001), some(3), 4)).toMatchObject({
       verdict: 'inconclusive',
       lacking: '3 of 5 windows have data, 80 % needed',
+    });
+  });
+
+  it('does not take arms that are there in turns, never together, for data of both', () => {
+    const guard = over(2, 0.001, { bound: { kind: 'relative', to: 'baseline', direction: 'rise', by: 0.1 } });
+    expect(ask(guard, [arms(0, 9000, 9000), arms(1, 9000, 9000)], 1).verdict).toBe('breach');
+    expect(ask(guard, [arms(0, 9000, 0), arms(1, 0, 9000)], 1)).toMatchObject({
+      verdict: 'inconclusive',
+      lacking: '0 of 2 windows have data, 80 % needed',
     });
   });
 

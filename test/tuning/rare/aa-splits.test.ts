@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Stream } from '../../../sim/random.ts';
 import { hypergeometricAt } from '../../../statistics/hypergeometric.ts';
 import { areAlike, MOST_EFFECTIVE, type SplitRecording, splitRate } from '../../../tuning/rare/aa-splits.ts';
-import type { PooledGuard } from '../../../tuning/rare/window-bootstrap.ts';
+import type { RunGuard } from '../../../tuning/rare/pooled-progress.ts';
 
 const RPM = 83_000;
 const WINDOWS = 120;
@@ -18,14 +18,17 @@ function recording(share: number, random: Stream): SplitRecording {
     Array.from({ length: WINDOWS }, () => ({
       own: { x: draw(own, random), n: own },
       other: { x: draw(RPM - own, random), n: RPM - own },
+      isOff: false,
     })),
   ];
 }
 
 /** The ratio drops by more than `drop` below the other arm's, over the trailing half hour. */
-const dropOf = (drop: number): PooledGuard => ({
+const dropOf = (drop: number): RunGuard => ({
   width: 30,
   needed: 30,
+  run: 1,
+  maxGap: 5,
   progress: ([x = 0, n = 0, y = 0, m = 0]) => (1 - drop) / (x / n / (y / m)),
 });
 
@@ -50,11 +53,12 @@ describe('false rollbacks of a rule that watches outcomes, worked out from two r
 test('an interval is for no more rollouts than a recording is worth, however many splits there are', () => {
   const random = new Stream('splits/worth');
   const recordings = [recording(0.05, random)];
-  const never: PooledGuard = { width: 1, needed: 1, progress: () => 0 };
+  const never: RunGuard = { width: 1, needed: 1, run: 1, maxGap: 5, progress: () => 0 };
   const at = (splits: number): number => splitRate(recordings, never, { splits, confidence: 0.95, random }).high;
-  // No event in n: 1 − 0.025^(1/n).
-  expect(at(100)).toBeCloseTo(1 - 0.025 ** (1 / 100), 9);
-  expect(at(900)).toBeCloseTo(1 - 0.025 ** (1 / MOST_EFFECTIVE), 9);
+  // No event in n: 1 − 0.025^(1/n), n the 87.5 of 1/100 + 1/700, and so on.
+  expect(at(100)).toBeCloseTo(1 - 0.025 ** (1 / 87.5), 9);
+  expect(at(700)).toBeCloseTo(1 - 0.025 ** (1 / 350), 9);
+  expect(at(4900)).toBeGreaterThan(1 - 0.025 ** (1 / MOST_EFFECTIVE));
 });
 
 test('two arms whose ratios differ are no A/A split', () => {

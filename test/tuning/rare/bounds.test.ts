@@ -3,7 +3,7 @@ import { Stream } from '../../../sim/random.ts';
 import { clopperPearsonUpper } from '../../../statistics/binomial.ts';
 import { runProbability, runProbabilityOf } from '../../../statistics/run-length.ts';
 import { inflationOf, looksAbove, looksBelow, ratioOf } from '../../../tuning/rare/binomial-looks.ts';
-import { BLOCK, blockRuns, type Stretch } from '../../../tuning/rare/block-runs.ts';
+import { BLOCK, blockRuns, type Stretch, waiting } from '../../../tuning/rare/block-runs.ts';
 
 /** Recordings whose windows are over block by block, each block with probability p. */
 const stretch = (random: Stream, recordings: number, windows: number, p: number): Stretch =>
@@ -22,6 +22,40 @@ test('block runs cover the exact run length in at least 95 of 100 sets of record
     if (low <= exact && exact <= high) covered++;
   }
   expect(covered).toBeGreaterThanOrEqual(95);
+});
+
+test('a streak waits while windows are missing: runs with gaps in them are covered as well', () => {
+  const random = new Stream('block runs with gaps');
+  // Statistics §4: without the waiting it would be runProbability(60, 3, 0.15), three fifths of it.
+  const [p, missing] = [0.15, 0.3];
+  const exact = runProbability(60, 3, p, missing);
+  expect(exact).toBeGreaterThan(1.6 * runProbability(60, 3, p));
+  let covered = 0;
+  let sum = 0;
+  for (let i = 0; i < 100; i++) {
+    const stretches = Array.from({ length: 10 }, () => {
+      const blocks = Array.from({ length: 60 }, () => {
+        const u = random.next();
+        return u < missing ? null : u < missing + p;
+      });
+      return waiting(
+        Array.from({ length: 120 }, (_, t) => blocks[Math.floor(t / BLOCK)]!),
+        Infinity,
+      );
+    });
+    const { ratio, low, high } = blockRuns([stretches], 6, 0.95);
+    sum += ratio;
+    if (low <= exact && exact <= high) covered++;
+  }
+  expect(covered).toBeGreaterThanOrEqual(95);
+  // What waits is taken for over: the estimate is above the truth, never below.
+  expect(sum / 100).toBeGreaterThan(exact);
+});
+
+test('only what comes after a window over waits, and no longer than a gap may be', () => {
+  const [o, u, n] = [true, false, null];
+  expect(waiting([n, o, n, n, o, u, n, o, n, n, n, o], 2)).toEqual([u, o, n, n, o, u, u, o, n, n, u, o]);
+  expect(waiting([o, n, o], 0)).toEqual([o, u, o]);
 });
 
 test('a guard that is over in no window is bounded far below what a few recordings could count', () => {

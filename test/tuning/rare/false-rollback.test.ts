@@ -2,12 +2,15 @@ import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import type { Policy, SustainedGuard } from '../../../controller/policy.ts';
 import { Stream } from '../../../sim/random.ts';
-import { runProbabilityOf } from '../../../statistics/run-length.ts';
+import { hypergeometricAt } from '../../../statistics/hypergeometric.ts';
+import { runProbability, runProbabilityOf } from '../../../statistics/run-length.ts';
 import type { Channel } from '../../../tuning/fast/channel.ts';
 import type { Grid } from '../../../tuning/fast/grid.ts';
+import { FastGuard } from '../../../tuning/fast/guard.ts';
 import { BLOCK } from '../../../tuning/rare/block-runs.ts';
 import { falseRollbackRate } from '../../../tuning/rare/false-rollback.ts';
 import { randomPolicy } from '../random-policy.ts';
+import { dropProbability } from './exact-looks.ts';
 
 const MINUTES = 120;
 const EVERY_MS = 60_000;
@@ -29,13 +32,15 @@ function policyOf(minutes: number): Policy {
   return { ...any!, evaluateEveryMs: EVERY_MS, stages: [stage], guards: [guard] };
 }
 
+/** Sums up to each minute. */
+function sums(of: (minute: number) => number): Float64Array {
+  const prefix = new Float64Array(MINUTES + 1);
+  for (let t = 0; t < MINUTES; t++) prefix[t + 1] = prefix[t]! + of(t);
+  return prefix;
+}
+
 /** A recording whose minutes are over as `isOver` says. */
 function gridOf(isOver: (minute: number) => boolean): Grid {
-  const sums = (of: (minute: number) => number): Float64Array => {
-    const prefix = new Float64Array(MINUTES + 1);
-    for (let t = 0; t < MINUTES; t++) prefix[t + 1] = prefix[t]! + of(t);
-    return prefix;
-  };
   const requests = sums(() => REQUESTS);
   const errors = sums((t) => (isOver(t) ? 50 : 1));
   return {
@@ -96,4 +101,54 @@ test('intervals of independent blocks hold the exact rate in at least 95 of 100 
     if (low <= exact && exact <= high) covered++;
   }
   expect(covered).toBeGreaterThanOrEqual(95);
+});
+
+describe('a guard on outcomes beside the other arm, some windows over one after the other', () => {
+  const LOOKS = { kind: 'relative', to: 'baseline', direction: 'drop', by: 0.02 } as const;
+  const [policy, own, other, p] = [policyOf(3), 2000, 2000, 0.05];
+  const drops: Policy = {
+    ...policy,
+    guards: policy.guards.map((guard) => ({ ...guard, metric: { kind: 'outcome-ratio' }, bound: LOOKS })),
+  };
+  const binomial = (n: number, random: Stream): number =>
+    hypergeometricAt(random.next(), { population: 2e9, marked: 2e9 * p, drawn: n });
+  const recordingOf = (scale: number, random: Stream): Grid => {
+    const counts = new Map(
+      Object.entries({
+        'candidate/impressions': sums(() => own / scale),
+        'candidate/outcomes': sums(() => binomial(own / scale, random)),
+        'baseline/impressions': sums(() => other / scale),
+        'baseline/outcomes': sums(() => binomial(other / scale, random)),
+      }),
+    );
+    const nothing = sums(() => 0);
+    return {
+      ...gridOf(() => false),
+      prefix: ({ arm, counter }: Channel) => counts.get(`${arm}/${counter as string}`) ?? nothing,
+    };
+  };
+  const exact = runProbability(MINUTES, 3, dropProbability(own, other, p, 2));
+
+  test('is told by splits what few recordings cannot count and blocks of minutes cannot tell', () => {
+    const random = new Stream('every, split');
+    const grids = Array.from({ length: 4 }, () => recordingOf(1, random));
+    const fired = grids.filter((grid) => {
+      const guard = new FastGuard(drops.guards[0] as SustainedGuard, drops);
+      guard.begin();
+      guard.ask(grid, 0, 0, MINUTES - 1);
+      return guard.breachAt !== Infinity;
+    }).length;
+    const { guards } = rateOf(drops, grids, fired);
+    expect(guards).toMatchObject([{ estimator: 'splits', assumes: 'independent requests' }]);
+    expect(guards[0]!.low).toBeLessThan(exact);
+    expect(guards[0]!.high).toBeGreaterThan(exact);
+    expect(guards[0]!.high - guards[0]!.low).toBeLessThan(0.1);
+  });
+
+  test('is not split where a window has few events: the recording has decided then, not the deal', () => {
+    const random = new Stream('every, not split');
+    // Twenty events of either arm and window.
+    const grids = Array.from({ length: 4 }, () => recordingOf(5, random));
+    expect(rateOf(drops, grids, 2).guards[0]!.estimator).not.toBe('splits');
+  });
 });

@@ -8,13 +8,14 @@ import { pilotLevels, repeat, split, type WindowProcess } from '../../../tuning/
 const idealRelativeSd = (conditional: readonly number[], effort: number): number =>
   Math.sqrt(conditional.reduce((sum, p) => sum + (1 - p) / (p * effort), 0));
 
-/** Streaks of independent (p01 = p11) or Markov windows. */
-const streaks = (windows: number, p01: number, p11: number): WindowProcess<number> => ({
+/** Streaks of independent (p01 = p11) or Markov windows; those that are missing leave a streak alone. */
+const streaks = (windows: number, p01: number, p11: number, missing = 0): WindowProcess<number> => ({
   windows,
   start: () => 0,
   step: (streak, t, random) => {
     const p = t === 0 ? p01 / (1 + p01 - p11) : streak === 0 ? p01 : p11;
-    return random.next() < p ? streak + 1 : 0;
+    const u = random.next();
+    return u < p ? streak + 1 : u < p + missing ? streak : 0;
   },
   progress: (streak) => streak,
 });
@@ -75,13 +76,17 @@ test.each([0.386, 0.5] as const)('windows over with %f: what every level keeps, 
 });
 
 test.each([
-  { p01: 0.386, p11: 0.386, k: 15, at: [3, 5, 7, 9, 11, 13, 15], name: 'independent, 4e-5' },
-  { p01: 0.5, p11: 0.5, k: 30, at: levels(3, 30), name: 'independent, 4e-8' },
-  { p01: 0.02, p11: 0.5, k: 14, at: levels(2, 14), name: 'Markov' },
-])('splitting agrees with the exact run length, and scatters as it should: $name', ({ p01, p11, k, at, name }) => {
-  const exact = p01 === p11 ? runProbability(120, k, p01) : markovRunProbability(120, k, [p01, p11]);
+  { p01: 0.386, p11: 0.386, missing: 0, k: 15, at: [3, 5, 7, 9, 11, 13, 15], name: 'independent, 4e-5' },
+  { p01: 0.5, p11: 0.5, missing: 0, k: 30, at: levels(3, 30), name: 'independent, 4e-8' },
+  { p01: 0.02, p11: 0.5, missing: 0, k: 14, at: levels(2, 14), name: 'Markov' },
+  { p01: 0.2, p11: 0.8, missing: 0, k: 40, at: levels(5, 40), name: 'Markov, most of the time over' },
+  { p01: 0.45, p11: 0.45, missing: 0.1, k: 15, at: levels(3, 15), name: 'windows missing' },
+  { p01: 0.3, p11: 0.3, missing: 0.3, k: 16, at: levels(2, 16), name: 'many windows missing' },
+])('splitting agrees with the exact run length, and scatters as it should: $name', (row) => {
+  const { p01, p11, missing, k, at, name } = row;
+  const exact = p01 === p11 ? runProbability(120, k, p01, missing) : markovRunProbability(120, k, [p01, p11]);
   const effort = 600;
-  const runs = estimates(streaks(120, p01, p11), at, effort, 50, name);
+  const runs = estimates(streaks(120, p01, p11, missing), at, effort, 50, name);
   const { mean, relativeSd } = repeat(runs.map(({ probability }) => probability));
   const middle = runs.map(({ conditional }) => conditional);
   const ideal = idealRelativeSd(

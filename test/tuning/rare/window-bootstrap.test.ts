@@ -1,8 +1,19 @@
-import { expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { comparesPairs } from '../../../controller/guards/measure.ts';
+import type { SustainedGuard } from '../../../controller/policy.ts';
 import { Stream } from '../../../sim/random.ts';
 import { runProbability } from '../../../statistics/run-length.ts';
+import { histogramsReady } from '../../../telemetry/histogram.ts';
+import { RecordedGrid } from '../../../tuning/fast/grid.ts';
+import { FastGuard } from '../../../tuning/fast/guard.ts';
+import { mismatchesOf } from '../../../tuning/fast/split.ts';
 import { BLOCK } from '../../../tuning/rare/block-runs.ts';
+import { pooledOf } from '../../../tuning/rare/pooled-progress.ts';
+import { countedIn, spansOf } from '../../../tuning/rare/spans.ts';
 import { bootstrapRate, type CountedStretch, type PooledGuard } from '../../../tuning/rare/window-bootstrap.ts';
+import { EVERY_MS, randomPolicy } from '../random-policy.ts';
+import { recipe, recordingOf } from '../synthetic.ts';
 
 const RECORDINGS = 10;
 const BLOCKS = 60;
@@ -41,6 +52,45 @@ test.each([
     expect(sd / exact).toBeLessThan(0.6);
   },
 );
+
+describe('a rollout is looked at as the guard looks at a recording', () => {
+  beforeAll(histogramsReady);
+  // Of a single recording there is nothing to choose from: the probability is 1 or 0.
+  test('with windows missing, arms silent, stages too short: over where the judge says breach, and nowhere else', () => {
+    let [breaches, looked] = [0, 0];
+    fc.assert(
+      fc.property(recipe, fc.array(randomPolicy, { minLength: 20, maxLength: 20 }), (made, policies) => {
+        const grid = new RecordedGrid(recordingOf(policies[0]!, made), EVERY_MS);
+        for (const policy of policies)
+          for (const guard of policy.guards) {
+            if (guard.sustained === null || guard.sustained.reading === 'every' || guard.carryOver) continue;
+            const asked: SustainedGuard = { ...guard, sustained: guard.sustained };
+            const pooled = pooledOf(asked, policy);
+            if (pooled === null) continue;
+            const fast = new FastGuard(asked, policy);
+            for (const span of spansOf(guard, policy, grid.evaluations)) {
+              const { stage, first, last } = span;
+              const knows =
+                guard.bound?.kind !== 'relative' || mismatchesOf(grid, policy.stages[stage]!, first, last) === null;
+              if (!knows || comparesPairs(guard, policy.stages[stage]!)) continue;
+              // At the bound itself doubles do not tell `>` from `>=`.
+              if (guard.bound?.kind === 'absolute' && guard.bound.breachWhen.endsWith('=')) continue;
+              fast.begin();
+              fast.ask(grid, stage, first, last);
+              const isBreach = fast.breachAt !== Infinity;
+              const own = countedIn([grid], span, pooled.channels);
+              expect(bootstrapRate([own], pooled.guard, streams('single'))).toBe(isBreach ? 1 : 0);
+              looked++;
+              if (isBreach) breaches++;
+            }
+          }
+      }),
+      { numRuns: 15 },
+    );
+    expect(looked).toBeGreaterThan(50);
+    expect(breaches).toBeGreaterThan(5);
+  });
+});
 
 test('stretches add up, windows that are too few say nothing, and what no recording hints at is 0', () => {
   const one = bootstrapRate([stretch(3)], throughout(3), streams('one'));
