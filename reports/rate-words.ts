@@ -44,10 +44,10 @@ export function moreNeeded(all: readonly Characteristics[]): readonly string[] {
   const { scenario, policy, what, ratio, rate } = rarest;
   const takes = [0.5, 0.2].flatMap((relative) => {
     const trials = trialsFor(ratio, relative);
-    return trials > rate.of ? [`${count(trials)} replications to know to ± ${percent(relative)} of itself`] : [];
+    return trials > rate.of ? [`to ± ${percent(relative)} of itself after about ${count(trials)} replications`] : [];
   });
   const subject = `${what} of ${scenario} under ${policy} (${share(rate)})`;
-  return takes.length === 0 ? [] : [`The rarest error seen, ${subject}, takes about ${takes.join(', ')}.`];
+  return takes.length === 0 ? [] : [`The rarest error seen, ${subject}, would be known ${takes.join(', ')}.`];
 }
 
 /** How many independent rollouts a shared one was worth in a comparison. */

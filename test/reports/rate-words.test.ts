@@ -54,10 +54,10 @@ const missed = (events: number, n: number): Characteristics => ({
 
 test('says how many replications the rarest error that was seen takes to be known', () => {
   expect(moreNeeded([rolledBack('a', 50, 500), rolledBack('b', 5, 500), missed(20, 500)])).toEqual([
-    'The rarest error seen, false rollbacks of b under p (5 = 1 %), takes about 1,522 replications to know to ± 50 % of itself, 9,508 replications to know to ± 20 % of itself.',
+    'The rarest error seen, false rollbacks of b under p (5 = 1 %), would be known to ± 50 % of itself after about 1,522 replications, to ± 20 % of itself after about 9,508 replications.',
   ]);
   expect(moreNeeded([missed(20, 500)])).toEqual([
-    'The rarest error seen, missed regressions of bad under p (20 = 4 %), takes about 2,305 replications to know to ± 20 % of itself.',
+    'The rarest error seen, missed regressions of bad under p (20 = 4 %), would be known to ± 20 % of itself after about 2,305 replications.',
   ]);
 });
 
