@@ -6,6 +6,7 @@ import { compareRatio, rational } from '../../../controller/guards/rational.ts';
 import type { SustainedGuard } from '../../../controller/policy.ts';
 import type { Bucket } from '../../../controller/state.ts';
 import { NO_TALLY } from '../../../controller/tally.ts';
+import { within } from '../../statistics/within.ts';
 import { tail, trailingProbability } from '../oracles.ts';
 import { guardOf, headerOf, MINUTE, policyOf, stageOf } from '../support.ts';
 
@@ -104,6 +105,32 @@ describe('a threshold on a trailing window (statistics §3)', () => {
     }
     const exact = 0.126071998;
     expect(Math.abs(fired / runs - exact)).toBeLessThan(4 * Math.sqrt((exact * (1 - exact)) / runs));
+  });
+
+  // Windows of one request each: a ratio over the last k is how many of them failed, as in controllers that count failed checks.
+  it.each([
+    [120, 4, 5, 0.1, 0.0360972827],
+    [120, 3, 5, 0.05, 0.0702526387],
+    [60, 8, 10, 0.3, 0.0374758623],
+  ])('%i checks, at least %i of the last %i failed, each with %f: exactly, and the guard', (n, m, k, p, expected) => {
+    within(
+      trailingProbability(1, p, k, n, (x) => x >= m),
+      expected,
+    );
+    const guard = over(k, m / k, { bound: { kind: 'absolute', breachWhen: '>=', value: m / k } });
+    const random = seedrandom.alea(`some/${m}/${k}`);
+    const runs = 500;
+    let fired = 0;
+    for (let run = 0; run < runs; run++) {
+      let buckets: Bucket[] = [];
+      for (let index = 0; index < n; index++) {
+        buckets = [...buckets.slice(1 - k), bucket(index, 1, random() < p ? 1 : 0)];
+        if (ask(guard, buckets, index).verdict !== 'breach') continue;
+        fired++;
+        break;
+      }
+    }
+    within(fired / runs, expected, 0, 4 * Math.sqrt((expected * (1 - expected)) / runs));
   });
 
   it('exactly the bound is under it for > and over it for >=', () => {

@@ -23,6 +23,8 @@ import { ScoreRecorder } from '../../../telemetry/scores.ts';
 import { clumpedCounts } from '../../../tools/readings/draw.ts';
 import { normalTail } from '../../../statistics/normal.ts';
 import { within } from '../../statistics/within.ts';
+import { MINUTE } from '../support.ts';
+import { drop, minutely, onClicks, oneStage, run, SEQUENCE, tested, verdictsOf } from './tested.ts';
 
 const count = (events: number, samples: number) => ({ events, samples });
 
@@ -48,6 +50,25 @@ describe('the change of a ratio (statistics §9)', () => {
     within(estimate.standardError, se);
     within(estimate.value + sequenceRadius('one', estimate.standardError, nc + nk, 2_499_990, 0.001), upper);
   });
+
+  it.each([
+    [15, 2969, 59_374, 0.0232941671, 'inconclusive'],
+    [15, 3125, 59_374, 0.0726180468, 'inconclusive'],
+    [60, 11_251, 237_497, -0.0671756798, 'breach'],
+  ])(
+    'the guard after %i minutes, %i clicks against %i: at most %f, "not 2 % down" is %s',
+    (minutes, own, other, upper, verdict) => {
+      const guard = tested(SEQUENCE, { ...onClicks, bound: drop(0.02), action: 'alert' });
+      const evenly = (total: number, impressions: number) => (at: number) => {
+        const outcomes = Math.floor(((at + 1) * total) / minutes) - Math.floor((at * total) / minutes);
+        return { impressions, outcomes };
+      };
+      const r = run(oneStage([guard], 60 * MINUTE), minutely(evenly(own, 4167), evenly(other, 79_166)));
+      const said = verdictsOf(r)[minutes - 1]!;
+      expect(said.verdict).toBe(verdict);
+      within(Math.log1p(said.test!.high!), upper);
+    },
+  );
 
   it.each([
     [0.05, 0.02, 1, 1_779_434],
