@@ -1,24 +1,4 @@
-/** Exact probabilities that guards are held against (statistics.md §3–§5), each by two routes where two are known. */
-
-/** P(run of k overs within n independent windows); `missing` freezes the streak (§4). */
-export function runProbability(n: number, k: number, p: number, missing = 0): number {
-  let states = [1, ...Array.from({ length: k - 1 }, () => 0)];
-  let hit = 0;
-  for (let t = 0; t < n; t++) {
-    hit += states[k - 1]! * p;
-    const alive = states.reduce((sum, each) => sum + each, 0);
-    states = states.map((state, j) => (j === 0 ? (1 - p - missing) * alive : states[j - 1]! * p) + state * missing);
-  }
-  return hit;
-}
-
-/** Second route without missing windows: Q_m = Q_{m−1} − (1−p)p^k Q_{m−k−1}. */
-export function runProbabilityByRecursion(n: number, k: number, p: number): number {
-  const q = Array.from({ length: k }, () => 1);
-  q.push(1 - p ** k);
-  for (let m = k + 1; m <= n; m++) q.push(q[m - 1]! - (1 - p) * p ** k * q[m - k - 1]!);
-  return 1 - q[n]!;
-}
+/** Exact probabilities that guards are held against (statistics §3–§5), beside the runs of statistics/run-length.ts. */
 
 /** P(Bin(n, p) = x) for x = 0 … n, by the ratio of neighbours, in logarithms. */
 export function binomial(n: number, p: number): Float64Array {

@@ -8,9 +8,10 @@ import type { Guard } from '../../../controller/policy.ts';
 import { NO_STREAK, type Streak } from '../../../controller/state.ts';
 import { Stream } from '../../../sim/random.ts';
 import { clopperPearson, clopperPearsonLower } from '../../../statistics/binomial.ts';
+import { runProbability } from '../../../statistics/run-length.ts';
 import { binomialCounts, clumpedCounts, type Counts } from '../../../tools/readings/draw.ts';
 import { alarmsOf, MINUTE, telling, watching, type WindowWorld } from '../../../tools/readings/rollouts.ts';
-import { runProbability, trailingProbability } from '../oracles.ts';
+import { trailingProbability } from '../oracles.ts';
 import { alarmWithin, boundaries } from './alarm-oracle.ts';
 import { minutely, oneStage, rise, run, tested, verdictsOf } from './tested.ts';
 

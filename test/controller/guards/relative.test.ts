@@ -3,7 +3,8 @@ import { countOf } from '../../../controller/guards/ratios.ts';
 import { NO_TALLY } from '../../../controller/tally.ts';
 import { compareRatio, rational } from '../../../controller/guards/rational.ts';
 import { changeBreaks, changeOf, ratioChangeBreaks } from '../../../controller/guards/relative.ts';
-import { binomial, runProbability } from '../oracles.ts';
+import { runProbability } from '../../../statistics/run-length.ts';
+import { binomial } from '../oracles.ts';
 
 const bound = (direction: 'rise' | 'drop' | 'either', by: number) =>
   ({ kind: 'relative', to: 'baseline', direction, by }) as const;

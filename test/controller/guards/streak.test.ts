@@ -4,8 +4,7 @@ import { advanceStreak, every } from '../../../controller/guards/every.ts';
 import type { Evidence } from '../../../controller/guards/evidence.ts';
 import { type Bucket, NO_STREAK, type Streak } from '../../../controller/state.ts';
 import { NO_TALLY } from '../../../controller/tally.ts';
-import { runProbability } from '../oracles.ts';
-import { meanWindowsToRun } from '../../../statistics/run-length.ts';
+import { meanWindowsToRun, runProbability } from '../../../statistics/run-length.ts';
 import { guardOf, headerOf, MINUTE, policyOf, stageOf } from '../support.ts';
 
 const bucketOf = (index: number, over: boolean | null): Bucket => ({
