@@ -54,18 +54,18 @@ describe.each<[string, number, readonly Row[]]>([
 });
 
 /** Of an e-process against 0.1 % at α 0.1 %, two hours. */
-const alarms = (n: number, p: number): number[] => alarmWithin('up', n, p, boundaries('up', n, 0.001, 0.001, 120));
+const alarmsUp = (n: number, p: number): number[] => alarmWithin('up', n, p, boundaries('up', n, 0.001, 0.001, 120));
 
 describe('readings of "error ratio < 0.1 %" at other shares of the traffic (§18.2)', () => {
   it('at 833 a minute a healthy 0.05 %', () => {
     printed(runProbability(24, 3, over(5 * 833, 0.001, 0.0005)), 0.0046);
-    printed(sum(alarms(833, 0.0005)), 4.6e-8);
+    printed(sum(alarmsUp(833, 0.0005)), 4.6e-8);
   });
 
   it('at 20,833 a minute 0.09 % and 0.12 %', () => {
-    printed(sum(alarms(20_833, 0.0009)), 3.6e-6);
+    printed(sum(alarmsUp(20_833, 0.0009)), 3.6e-6);
     printed(runProbability(120, 15, over(20_833, 0.001, 0.0012)), 0.6642);
-    const found = alarms(20_833, 0.0012);
+    const found = alarmsUp(20_833, 0.0012);
     printed(sum(found), 1);
     expect(quantileOfAlarms(found, 0.5)).toBe(22);
   });
