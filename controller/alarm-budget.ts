@@ -40,5 +40,7 @@ export const totalOf = (budget: readonly Share[]): number =>
 /** `p95 0.3 % (3 stages), errors 0.3 % (3 stages)`. */
 export const budgetWords = (budget: readonly Share[]): string =>
   budget
-    .map(({ guard, stages, alpha }) => `${guard} ${share(alpha)} (${stages} stage${stages === 1 ? '' : 's'})`)
+    .map(
+      ({ guard, stages, alpha }) => `${guard} ${share(Math.min(1, alpha))} (${stages} stage${stages === 1 ? '' : 's'})`,
+    )
     .join(', ');

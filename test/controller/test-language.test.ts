@@ -175,6 +175,10 @@ describe('the budget of false alarms', () => {
     expect(budgetWords(budget)).toBe('other 0.1 % (1 stage), looks 0.6 % (1 stage)');
     expect(totalOf(budget)).toBeCloseTo(0.007, 12);
     expect(totalOf(alarmBudget(loadPolicy('policies/sequential.yaml')))).toBeLessThanOrEqual(0.02);
+    // A test for one look spends its α at every look: all candidates is the most there can be.
+    expect(budgetWords(alarmBudget(loadPolicy('policies/google-ranking-naive.yaml')))).toMatch(
+      /^success 100 % \(2 stages\)/,
+    );
   });
 
   it('is refused when the tests may be wrong more often than the policy states', () => {
