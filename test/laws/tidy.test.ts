@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../scenarios/files.ts';
 import { staleSchemas } from '../../tools/publish-schemas.ts';
+import { SLOW } from '../slow-files.ts';
 import { importsOf, roomOf, type SourceFile, sourceFiles } from './source-files.ts';
 
 const ours = sourceFiles.filter(({ path }) => !path.startsWith('test/laws/'));
@@ -40,6 +41,10 @@ test('nothing but the command line reads a clock, and nothing draws unseeded num
 
 test('no test is left out on purpose or alone', () => {
   expect(lines(sourceFiles, /\b(it|test|describe)\.(only|skip|todo)\(/, 'runs alone or not at all')).toEqual([]);
+});
+
+test('what is said to take long is there: test/slow-files.ts', () => {
+  expect(SLOW.filter((path) => !existsSync(join(packageRoot, path)))).toEqual([]);
 });
 
 test('nothing is left to do in the code', () => {
