@@ -1,4 +1,7 @@
-/** The scenarios that come with Coalmine, each rehearsed once, in this process, under its own policy and compressed: `npm run rehearse:all` takes the full size. */
+/**
+ * The scenarios that come with Coalmine, each rehearsed once, in this process, under its own policy and compressed: `npm run rehearse:all` takes the full size.
+ * Traps are small as they are, and rehearsed under this policy and others in traps.test.ts.
+ */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatCount } from '../../config/units.ts';
@@ -51,15 +54,27 @@ export interface Rehearsed {
   readonly run: () => Promise<Outcome>;
 }
 
-const rehearsals: readonly Rehearsed[] = readdirSync(join(packageRoot, 'scenarios'))
+const shipped: readonly { readonly name: string; readonly stated: Scenario }[] = readdirSync(
+  join(packageRoot, 'scenarios'),
+)
   .filter((file) => file.endsWith('.yaml'))
-  .map((file) => {
-    const name = file.slice(0, -'.yaml'.length);
-    const path = join(packageRoot, 'scenarios', file);
-    const stated = loadScenario(path).scenario;
-    // Those for real servers and traps are small as they are.
-    const isSmall = name.startsWith('live-') || stated.trap !== undefined;
-    const { scenario } = isSmall ? { scenario: stated } : loadScenario(path, { requests: SIZES[name] ?? ENOUGH });
+  .map((file) => ({
+    name: file.slice(0, -'.yaml'.length),
+    stated: loadScenario(join(packageRoot, 'scenarios', file)).scenario,
+  }));
+
+export const shippedTraps: readonly Scenario[] = shipped
+  .map(({ stated }) => stated)
+  .filter(({ trap }) => trap !== undefined);
+
+const rehearsals: readonly Rehearsed[] = shipped
+  .filter(({ stated }) => stated.trap === undefined)
+  .map(({ name, stated }) => {
+    // Those for real servers are small as they are.
+    const isSmall = name.startsWith('live-');
+    const { scenario } = isSmall
+      ? { scenario: stated }
+      : loadScenario(stated.file, { requests: SIZES[name] ?? ENOUGH });
     const expected = scenario.expect!;
     const end = `${expected.verdict}${expected.guard === null ? '' : ` by ${expected.guard}`}`;
     return {
