@@ -36,10 +36,11 @@ ${wanted.finding !== null && html`<p><strong>Finding:</strong> ${wanted.finding}
 </div>`;
 }
 
-function trap({ outcome }: RunData): Markup | null {
+function trap(run: RunData): Markup | null {
+  const { outcome } = run;
   if (outcome.trap === undefined) return null;
   return html`<div class="expectation trap"><p><strong>The trap:</strong> ${outcome.trap}</p>
-<p><strong>What the numbers show:</strong> ${trapNumbers(outcome)}</p></div>`;
+<p><strong>What the numbers show:</strong> ${trapNumbers(run)}</p></div>`;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
