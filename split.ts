@@ -33,7 +33,3 @@ export const candidateBelow = (weightPercent: number): number => (weightPercent 
  * when weights rise.
  */
 export const controlFrom = (controlPercent: number): number => 2 ** 32 - candidateBelow(controlPercent);
-
-/** True when this user's requests are served by the candidate at this weight. */
-export const goesToCandidate = (user: number, salt: number, weightPercent: number): boolean =>
-  routingPoint(user, salt) < candidateBelow(weightPercent);

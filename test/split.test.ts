@@ -1,7 +1,8 @@
 /** Which arm serves a user: sticky, monotone in the weight, and as many users as the weight says. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { candidateBelow, goesToCandidate, hashText, mix32, routingPoint } from '../split.ts';
+import { candidateBelow, hashText, mix32, routingPoint } from '../split.ts';
+import { goesToCandidate } from './goes-to-candidate.ts';
 
 const SEED = 15;
 const user = fc.integer({ min: 0, max: 2 ** 31 - 1 });

@@ -74,11 +74,4 @@ export interface LoadLimits {
 /** Lateness may be a tenth of the tightest latency that a guard looks at, so that it cannot decide a guard. */
 export const latenessLimitOf = (thresholdsMs: readonly number[]): number => Math.min(...thresholdsMs) / 10;
 
-/**
- * Requests on their way at once when none takes longer than `longestMs`, and half as many again for what comes in bursts.
- * `peakPerSecond`: as the index of the slices says.
- */
-export const maxInFlightOf = (peakPerSecond: number, longestMs: number): number =>
-  Math.max(Math.ceil((peakPerSecond * longestMs * 1.5) / 1000), 10);
-
 export const DEFAULT_LIMITS: LoadLimits = { latenessMsP99: 10, cpuShare: 0.8 };

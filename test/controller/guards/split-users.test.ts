@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { splitMismatch } from '../../../controller/guards/split-check.ts';
 import type { Stage } from '../../../controller/policy.ts';
-import { goesToCandidate, hashText } from '../../../split.ts';
+import { hashText } from '../../../split.ts';
+import { goesToCandidate } from '../../goes-to-candidate.ts';
 import { clopperPearsonUpper } from '../../../statistics/binomial.ts';
 
 const at = (weightPercent: number): Stage => ({

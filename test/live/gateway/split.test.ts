@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { armOf, EMPTY_TABLE, isMirrored, withSplit } from '../../../live/gateway/routing.ts';
-import { goesToCandidate } from '../../../split.ts';
+import { goesToCandidate } from '../../goes-to-candidate.ts';
 import { OPTIONS, SALT } from './options.ts';
 import { Caller, epochMs, pause, startPair, WindowLog } from './support.ts';
 

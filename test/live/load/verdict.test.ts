@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { k6Failure } from '../../../live/load/k6/exits.ts';
 import { cpuMsOf } from '../../../live/load/k6/watchdog.ts';
-import { DEFAULT_LIMITS, latenessLimitOf, maxInFlightOf } from '../../../live/load/plan.ts';
+import { DEFAULT_LIMITS, latenessLimitOf } from '../../../live/load/plan.ts';
 import { reasonsAgainst } from '../../../live/load/verdict.ts';
 
 const good = {
@@ -83,9 +83,4 @@ test('CPU time is read from the forms that shells print it in, and from nothing 
   expect(cpuMsOf('0m1.230000s 0m0.450000s')).toBe(1680);
   expect(cpuMsOf('2m1.5s 1m0.25s')).toBe(181_750);
   expect(cpuMsOf('~12 0.100 3.000 3.100 0')).toBeNull();
-});
-
-test('as many are on their way as arrive while one is answered, half as many again, and never just a few', () => {
-  expect(maxInFlightOf(1000, 500)).toBe(750);
-  expect(maxInFlightOf(10, 20)).toBe(10);
 });
