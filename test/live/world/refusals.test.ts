@@ -29,22 +29,9 @@ test('a skew between training and serving is refused at its place, since real st
 
 test('a guard that tells users apart is refused with its policy', async () => {
   const loaded = load('live-healthy');
-  const policy = loadPolicy(
-    'users.yaml',
-    `
-name: users
-stages: [{ name: canary, weight: 50%, hold: 30m }, { name: full, weight: 100%, hold: 0 }]
-guards:
-  - name: clicks
-    metric: outcome-ratio
-    breachWhen: { drop: 2%, relativeTo: baseline }
-    test: { method: ratio-sequence, alpha: 1%, clusterBy: user }
-    action: roll-back
-    requiredToAdvance: true
-`,
-  );
+  const policy = loadPolicy(join(packageRoot, 'policies', 'by-user.yaml'));
   await expect(liveChoice({ live: true, load: 'builtin' }, loaded, policy)).rejects.toThrow(
-    'got guard clicks of policy users, which tells users apart, expected none with clusterBy',
+    'got guard outcomes of policy by-user, which tells users apart, expected none with clusterBy',
   );
 });
 
