@@ -4,7 +4,6 @@ import { listenOnLoopback } from './data-plane.ts';
 import type { Gateway } from './gateway.ts';
 import { metricsText } from './metrics.ts';
 import { GATEWAY_ARMS, type GatewayArm } from './options.ts';
-import { complain } from './respond.ts';
 
 /** Largest body taken, characters. */
 const BODY_LIMIT = 65_536;
@@ -123,3 +122,8 @@ function send(response: ServerResponse, answer: unknown): void {
 }
 
 const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+function complain(response: ServerResponse, status: number, error: string): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ error }));
+}

@@ -16,8 +16,8 @@ export interface Timing {
 }
 
 /** Reads `<features>;<fetch µs>;<wait µs>;…`; null when the header is absent or something else. */
-export function timingOf(header: string | string[] | undefined): Timing | null {
-  if (typeof header !== 'string') return null;
+export function timingOf(header: string | null): Timing | null {
+  if (header === null) return null;
   const first = header.indexOf(';');
   const second = header.indexOf(';', first + 1);
   if (first < 0 || second < 0) return null;
@@ -29,8 +29,8 @@ export function timingOf(header: string | string[] | undefined): Timing | null {
 }
 
 /** The score, made the float32 it was: its shortest decimal reads as another double. Null when absent or not a number. */
-export function scoreOf(header: string | string[] | undefined): number | null {
-  if (typeof header !== 'string' || header === '') return null;
+export function scoreOf(header: string | null): number | null {
+  if (header === null || header === '') return null;
   const score = Math.fround(Number(header));
   return Number.isFinite(score) ? score : null;
 }

@@ -1,28 +1,35 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { Caller, type Counter } from './caller.ts';
 import type { GatewayOptions } from './options.ts';
-import { factsOf, type RequestFacts } from './request-headers.ts';
-import { complain } from './respond.ts';
+import { sayNow } from './respond.ts';
 import type { Router } from './router.ts';
+import { bad } from './wire/refusal.ts';
+import type { RequestHead } from './wire/request-head.ts';
 
-/** Largest body taken, bytes. */
-const BODY_LIMIT = 16 * 2 ** 20;
+/** Longest time a request may take to come, from its first byte to its last: that of Node's server. */
+const SLOWEST_MS = 300_000;
 
-/** The port that users' requests come to: reads each to its last byte, then hands it to the router. */
-export class DataPlane {
+/**
+ * The port that users' requests come to: takes each when it has been received to its last byte and hands it to the router. HTTP/1.1 is read by wire/, since
+ * Node's server alone costs more than all else that a gateway does.
+ */
+export class DataPlane implements Counter {
   readonly server: Server;
   private readonly router: Router;
   private readonly segmentOfRow: Uint8Array | null;
+  private readonly callers = new Set<Caller>();
+  private readonly slow: NodeJS.Timeout;
   /** Stands in for the number of a request that has none. */
   private nextNumber = 0;
 
-  constructor(router: Router, { segmentOfRow }: Pick<GatewayOptions, 'segmentOfRow'>) {
+  constructor(router: Router, { segmentOfRow }: Pick<GatewayOptions, 'segmentOfRow'>, slowestMs: number = SLOWEST_MS) {
     this.router = router;
     this.segmentOfRow = segmentOfRow;
-    // Idle connections are the caller's to close: whoever closes first must not be the server (undici's and k6's clients do).
-    this.server = createServer({ keepAliveTimeout: 0, noDelay: true }, (request, response) =>
-      this.receive(request, response),
-    );
+    // Idle connections are the caller's to close: whoever closes first must not be the server.
+    this.server = createServer({ noDelay: true }, (socket) => {
+      this.callers.add(new Caller(socket, this, (caller) => this.callers.delete(caller)));
+    });
+    this.slow = setInterval(() => this.giveUpSlow(slowestMs), slowestMs / 10).unref();
   }
 
   /** Listens on the loopback; 0 takes any free port. Returns the URL. */
@@ -30,81 +37,56 @@ export class DataPlane {
     return listenOnLoopback(this.server, port);
   }
 
-  private receive(request: IncomingMessage, response: ServerResponse): void {
-    const { method, url } = request;
-    if (method !== 'POST' || !url!.endsWith('/infer')) {
-      this.answerOther(request, response);
-      return;
-    }
-    const facts = factsOf(request.rawHeaders);
-    const fault = typeof facts === 'string' ? facts : this.rowFault(facts);
-    if (fault !== null) {
-      this.refuse(request, response, 400, fault);
-      return;
-    }
-    collectBody(request, (body) => {
-      if (body === null) this.refuse(request, response, 413, `the body is longer than ${BODY_LIMIT} bytes`);
-      else this.received(url!, facts as RequestFacts, body, response);
-    });
+  /** Takes nobody new; whoever is being served is the last of his connection. */
+  close(): void {
+    this.server.close();
+    for (const caller of this.callers) caller.finish();
   }
 
-  private received(path: string, facts: RequestFacts, body: Buffer, response: ServerResponse): void {
-    const receivedMs = performance.now();
-    const { row, user, forwarded: headers } = facts;
-    const number = facts.number < 0 ? this.nextNumber++ : facts.number;
-    const segment = this.segmentOfRow === null ? 0 : this.segmentOfRow[row]!;
-    this.router.route(
-      { number, row, segment, method: 'POST', path, headers, body, receivedMs },
-      user < 0 ? number : user,
-      response,
-    );
+  cutOff(): void {
+    clearInterval(this.slow);
+    for (const caller of this.callers) caller.cutOff();
   }
 
-  /** Requests are counted by the segment of their row, so they must have one when there are segments. */
-  private rowFault({ row }: RequestFacts): string | null {
+  serve(head: RequestHead, body: Buffer, caller: Caller): void {
+    const { method, path, row } = head;
+    if (method !== 'POST' || !path.endsWith('/infer')) {
+      this.answerOther(head, caller);
+      return;
+    }
     const rows = this.segmentOfRow?.length ?? Number.POSITIVE_INFINITY;
-    if (this.segmentOfRow === null || (row >= 0 && row < rows)) return null;
-    return `x-coalmine-row: got ${row < 0 ? 'none' : row}, expected a row below ${rows}: requests are counted by segment`;
+    // Requests are counted by the segment of their row, so they must have one when there are segments.
+    if (this.segmentOfRow !== null && (row < 0 || row >= rows)) {
+      const got = row < 0 ? 'none' : row;
+      caller.refuse(bad(`x-coalmine-row: got ${got}, expected a row below ${rows}: requests are counted by segment`));
+      return;
+    }
+    const number = head.number < 0 ? this.nextNumber++ : head.number;
+    const segment = this.segmentOfRow === null ? 0 : this.segmentOfRow[row]!;
+    const ask = { number, row, segment, path, lines: head.kept, body, receivedMs: performance.now() };
+    this.router.route(ask, head.user < 0 ? number : head.user, caller);
+  }
+
+  refused(): void {
+    this.router.tally.refused++;
   }
 
   /** Health is answered here; nothing else is served. */
-  private answerOther(request: IncomingMessage, response: ServerResponse): void {
-    const { method, url } = request;
-    const isHealth = url === '/v2/health/live' || url === '/v2/health/ready';
+  private answerOther({ method, path }: RequestHead, caller: Caller): void {
+    const isHealth = path === '/v2/health/live' || path === '/v2/health/ready';
     if (method !== 'GET' || !isHealth) {
-      const known = isHealth || url!.endsWith('/infer');
-      this.refuse(request, response, known ? 405 : 404, `got ${method} ${url}, expected POST /v2/models/<name>/infer`);
+      const known = isHealth || path.endsWith('/infer');
+      caller.refuse(bad(`got ${method} ${path}, expected POST /v2/models/<name>/infer`, known ? 405 : 404));
       return;
     }
-    const ready = url.endsWith('live') || this.router.table.upstreams[0].some((upstream) => upstream.healthy);
-    response.writeHead(ready ? 200 : 503, ['content-length', '0']);
-    response.end();
+    const ready = path.endsWith('live') || this.router.table.upstreams[0].some((upstream) => upstream.healthy);
+    sayNow(caller, ready ? 200 : 503, '', NO_BODY);
   }
 
-  private refuse(request: IncomingMessage, response: ServerResponse, status: number, why: string): void {
-    this.router.tally.refused++;
-    // The rest of its body is of no interest.
-    request.resume();
-    complain(response, status, why);
+  private giveUpSlow(slowestMs: number): void {
+    const before = performance.now() - slowestMs;
+    for (const caller of this.callers) if (caller.sinceMs > 0 && caller.sinceMs < before) caller.giveUp();
   }
-}
-
-/** Collects a body; `done` gets null, once, when it is too long. A request whose caller vanishes is forgotten. */
-function collectBody(request: IncomingMessage, done: (body: Buffer | null) => void): void {
-  let first: Buffer | null = null;
-  let rest: Buffer[] | null = null;
-  let length = 0;
-  request.on('data', (chunk: Buffer) => {
-    if (length > BODY_LIMIT) return;
-    length += chunk.length;
-    if (length > BODY_LIMIT) done(null);
-    else if (first === null) first = chunk;
-    else if (rest === null) rest = [chunk];
-    else rest.push(chunk);
-  });
-  request.on('end', () => {
-    if (length <= BODY_LIMIT) done(rest === null ? (first ?? NO_BODY) : Buffer.concat([first!, ...rest]));
-  });
 }
 
 const NO_BODY = Buffer.alloc(0);

@@ -1,7 +1,8 @@
-import type { ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
+import type { Caller } from './caller.ts';
 import type { Pair } from './pair.ts';
 import type { Upstream } from './upstream.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
+import type { AnswerHead } from './wire/answer-head.ts';
 
 /** How an exchange ended. */
 export const COMPLETED = 0;
@@ -16,10 +17,9 @@ export interface Ask {
   /** Row of the content table, −1 without one. */
   readonly row: number;
   readonly segment: number;
-  readonly method: 'POST';
   readonly path: string;
-  /** Names and values alternating, as they go to the upstream. */
-  readonly headers: string[];
+  /** Header lines that go to the upstream, each with its line end. */
+  readonly lines: string;
   readonly body: Buffer;
   /** When its last byte was received (performance.now()). */
   readonly receivedMs: number;
@@ -29,19 +29,16 @@ export interface Ask {
 export interface ExchangeKeeper {
   /** The whole answer is here. */
   answered(exchange: Exchange): void;
-  /** The connection failed; `exchange.started` says whether the upstream may have seen the request. */
-  broke(exchange: Exchange, error: Error): void;
+  /** The connection failed, or the upstream `fellSilent`; `exchange.started` says whether it may have seen the request. */
+  broke(exchange: Exchange, fellSilent: boolean): void;
 }
 
-/**
- * One request, or one copy, on its way through an arm, and undici's handler of it: one object for both, since this is made for
- * every request.
- */
-export class Exchange implements Dispatcher.DispatchHandler {
+/** One request, or one copy, on its way through an arm. */
+export class Exchange {
   readonly ask: Ask;
   readonly arm: number;
-  /** Where the answer goes; null: this is a copy, which nobody waits for. */
-  readonly response: ServerResponse | null;
+  /** Who is answered; null: this is a copy, which nobody waits for. */
+  readonly caller: Caller | null;
   readonly pair: Pair | null;
   /** It arrived inside a window (not before the rehearsal's start). */
   readonly counted: boolean;
@@ -51,83 +48,69 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Its outcome is known: whatever still comes is ignored. */
   settled = false;
   retried = false;
+  /** The answer; meaningful once it has been answered. See AnswerHead. */
   status = 0;
-  headers: Record<string, string | string[] | undefined> = NO_HEADERS;
+  statusText = '';
+  kept = '';
+  timing: string | null = null;
+  score: string | null = null;
+  body: Buffer = NO_BODY;
   /** Neighbours in the list of deadlines (deadlines.ts). */
   earlier: Exchange | null = null;
   later: Exchange | null = null;
   waiting = false;
   private readonly keeper: ExchangeKeeper;
-  private controller: Dispatcher.DispatchController | null = null;
-  private first: Buffer | null = null;
-  private rest: Buffer[] | null = null;
+  private connection: UpstreamConnection | null = null;
 
   constructor(
     keeper: ExchangeKeeper,
     ask: Ask,
     arm: number,
-    response: ServerResponse | null,
+    caller: Caller | null,
     pair: Pair | null,
     counted: boolean,
   ) {
     this.keeper = keeper;
     this.ask = ask;
     this.arm = arm;
-    this.response = response;
+    this.caller = caller;
     this.pair = pair;
     this.counted = counted;
   }
 
   get mirrored(): boolean {
-    return this.response === null;
-  }
-
-  /** The answer's body; meaningful once it has been answered. */
-  get body(): Buffer {
-    if (this.rest !== null) return Buffer.concat([this.first!, ...this.rest]);
-    return this.first ?? NO_BODY;
+    return this.caller === null;
   }
 
   /** Gives up: the connection, which now carries an answer that nobody wants, is closed. Call after `settled` is set. */
   abort(): void {
-    this.controller?.abort(GIVEN_UP);
+    this.connection?.cutOff();
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
-    // It had been waiting for a connection when it was given up.
-    if (this.settled) {
-      controller.abort(GIVEN_UP);
-      return;
-    }
+  /** It is being written to this connection. */
+  start(connection: UpstreamConnection): void {
+    this.connection = connection;
     this.started = true;
     this.upstream!.sent++;
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
+  /** The whole answer is here. */
+  answer({ status, statusText, kept, timing, score }: AnswerHead, body: Buffer): void {
+    this.connection = null;
+    if (this.settled) return;
     this.status = status;
-    this.headers = headers;
+    this.statusText = statusText;
+    this.kept = kept;
+    this.timing = timing;
+    this.score = score;
+    this.body = body;
+    this.keeper.answered(this);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.first === null) this.first = chunk;
-    else if (this.rest === null) this.rest = [chunk];
-    else this.rest.push(chunk);
-  }
-
-  onResponseEnd(): void {
-    if (!this.settled) this.keeper.answered(this);
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    if (!this.settled) this.keeper.broke(this, error);
+  break(fellSilent: boolean): void {
+    this.connection = null;
+    if (!this.settled) this.keeper.broke(this, fellSilent);
   }
 }
 
-const NO_HEADERS = {};
 const NO_BODY = Buffer.alloc(0);
-const GIVEN_UP = new Error('given up');

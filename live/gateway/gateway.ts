@@ -100,17 +100,17 @@ export class Gateway {
   async stop(graceMs: number): Promise<FinalSums> {
     const { router, dataPlane } = this;
     const { tally } = router;
-    dataPlane.server.close();
+    dataPlane.close();
     const deadlineMs = performance.now() + graceMs;
     const isBusy = (): boolean => tally.inFlight.some((n) => n > 0);
     while (isBusy() && performance.now() < deadlineMs)
       await new Promise((resolve) => setTimeout(resolve, DRAIN_LOOK_MS));
     const drained = !isBusy();
     this.health.stop();
-    await Promise.all([...this.upstreams.values()].map((upstream) => upstream.destroy()));
+    for (const upstream of this.upstreams.values()) upstream.destroy();
     const status = this.status();
     router.close();
-    dataPlane.server.closeAllConnections();
+    dataPlane.cutOff();
     this.lag.disable();
     return { ...status, drained };
   }

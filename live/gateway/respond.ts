@@ -1,49 +1,27 @@
-import type { ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Caller } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { GATEWAY_ARMS } from './options.ts';
 
-/** Says which arm answered. */
-export const ARM_HEADER = 'x-coalmine-arm';
-
-/** Headers that concern one connection, not the answer; the length is written anew. */
-const OF_CONNECTION = new Set([
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'content-length',
-  'trailer',
-  'upgrade',
-]);
+/** Say which arm answered, by its number. */
+const ARM_LINES: readonly string[] = GATEWAY_ARMS.map((arm) => `x-coalmine-arm: ${arm}\r\n`);
 
 /** Passes the upstream's answer on. False when the caller has gone. */
-export function forward(response: ServerResponse, exchange: Exchange): boolean {
-  if (isGone(response)) return false;
-  const { headers, status, arm, body } = exchange;
-  const lines: string[] = [ARM_HEADER, GATEWAY_ARMS[arm as 0 | 1], 'content-length', String(body.length)];
-  for (const name in headers) {
-    const value = headers[name];
-    if (value === undefined || OF_CONNECTION.has(name)) continue;
-    if (typeof value === 'string') lines.push(name, value);
-    else for (const each of value) lines.push(name, each);
-  }
-  response.writeHead(status, lines);
-  response.end(body);
-  return true;
+export function forward(caller: Caller, { statusText, kept, arm, body }: Exchange): boolean {
+  return caller.answer(statusText, ARM_LINES[arm]! + kept, body);
 }
 
 /** The gateway's own answer to a request that no server answered. False when the caller has gone. */
-export function refuse(response: ServerResponse, arm: number, status: number, why: string): boolean {
-  if (isGone(response)) return false;
-  complain(response, status, why, [ARM_HEADER, GATEWAY_ARMS[arm as 0 | 1]]);
-  return true;
+export function refuse(caller: Caller, arm: number, status: number, why: string): boolean {
+  return complain(caller, status, why, ARM_LINES[arm]);
 }
 
 /** Answers with an error in the protocol's form. */
-export function complain(response: ServerResponse, status: number, error: string, more: readonly string[] = []): void {
-  const body = JSON.stringify({ error });
-  const lines = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)), ...more];
-  response.writeHead(status, lines);
-  response.end(body);
+export function complain(caller: Caller, status: number, error: string, lines = ''): boolean {
+  return sayNow(caller, status, `content-type: application/json\r\n${lines}`, Buffer.from(JSON.stringify({ error })));
 }
 
-const isGone = (response: ServerResponse): boolean => response.destroyed || response.socket === null;
+/** Answers on the gateway's own behalf; whoever makes an answer dates it (RFC 9110, 6.6.1). */
+export function sayNow(caller: Caller, status: number, lines: string, body: Buffer): boolean {
+  return caller.answer(` ${status} ${STATUS_CODES[status]!}`, `date: ${new Date().toUTCString()}\r\n${lines}`, body);
+}

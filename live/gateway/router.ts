@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import { Picker } from './balancer.ts';
+import type { Caller } from './caller.ts';
 import { Deadlines } from './deadlines.ts';
 import {
   type Ask,
@@ -49,7 +49,7 @@ export class Router implements ExchangeKeeper {
   }
 
   /** A request has been received to its last byte. `user` is its place in the split. */
-  route(ask: Ask, user: number, response: ServerResponse): void {
+  route(ask: Ask, user: number, caller: Caller): void {
     const { table } = this;
     this.tally.received++;
     const open = isOpen(table, ask.segment);
@@ -57,7 +57,7 @@ export class Router implements ExchangeKeeper {
     // A request that the candidate serves anyway is not copied to it as well.
     const copied = open && arm === BASELINE && isMirrored(table, ask.number, this.salt) && this.mayCopy();
     const pair = copied ? new Pair() : null;
-    this.enter(new Exchange(this, ask, arm, response, pair, this.arrives(arm, ask, false)));
+    this.enter(new Exchange(this, ask, arm, caller, pair, this.arrives(arm, ask, false)));
     if (copied) this.enter(new Exchange(this, ask, CANDIDATE, null, pair, this.arrives(CANDIDATE, ask, true)));
   }
 
@@ -97,7 +97,7 @@ export class Router implements ExchangeKeeper {
   private send(exchange: Exchange): void {
     // A delayed request may have been given up meanwhile.
     if (exchange.settled) return;
-    const { arm, ask, mirrored } = exchange;
+    const { arm } = exchange;
     const upstream = this.pickers[arm]!.pick(this.table.upstreams[arm as 0 | 1]);
     if (upstream === null) {
       this.end(exchange, REJECTED, 503, 'no upstream is ready');
@@ -105,32 +105,26 @@ export class Router implements ExchangeKeeper {
     }
     exchange.upstream = upstream;
     upstream.inFlight++;
-    (mirrored ? upstream.mirrorPool : upstream.pool).dispatch(mirrored ? copyOf(ask) : ask, exchange);
+    (exchange.mirrored ? upstream.mirrorPool : upstream.pool).dispatch(exchange);
   }
 
   answered(exchange: Exchange): void {
-    const { status, response } = exchange;
-    if (response !== null && !forward(response, exchange)) this.tally.undelivered++;
+    const { status, caller } = exchange;
+    if (caller !== null && !forward(caller, exchange)) this.tally.undelivered++;
     const upstream = exchange.upstream!;
     upstream.answered++;
     upstream.failures = 0;
     this.settle(exchange, status < 400 ? COMPLETED : status === 503 ? REJECTED : status === 504 ? TIMED_OUT : FAILED);
   }
 
-  broke(exchange: Exchange, error: Error): void {
+  broke(exchange: Exchange, fellSilent: boolean): void {
     const upstream = exchange.upstream!;
     const { started, retried } = exchange;
-    const code = 'code' in error ? error.code : null;
-    if (code === 'UND_ERR_INVALID_ARG') {
-      this.end(exchange, FAILED, 400, error.message);
-      return;
-    }
     upstream.lost(started, this.failuresToLeave);
     if (started || retried) {
       if (started) upstream.errors++;
-      if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
-        this.end(exchange, TIMED_OUT, 504, 'the upstream fell silent');
-      } else this.end(exchange, FAILED, 502, 'the connection to the upstream failed');
+      if (fellSilent) this.end(exchange, TIMED_OUT, 504, 'the upstream fell silent');
+      else this.end(exchange, FAILED, 502, 'the connection to the upstream failed');
       return;
     }
     // Nothing was sent, so it can be sent elsewhere.
@@ -149,9 +143,9 @@ export class Router implements ExchangeKeeper {
 
   /** Ends an exchange that no server answered. */
   private end(exchange: Exchange, outcome: Outcome, status: number, why: string): void {
-    const { response } = exchange;
+    const { caller } = exchange;
     if (!exchange.started) this.tally.unsent++;
-    if (response !== null && !refuse(response, exchange.arm, status, why)) this.tally.undelivered++;
+    if (caller !== null && !refuse(caller, exchange.arm, status, why)) this.tally.undelivered++;
     this.settle(exchange, outcome);
   }
 
@@ -166,6 +160,3 @@ export class Router implements ExchangeKeeper {
     if (exchange.counted) this.windows.settled(exchange, outcome, nowMs);
   }
 }
-
-/** The copy's own marker, so that a replica can tell it from a user's request. */
-const copyOf = (ask: Ask): Ask => ({ ...ask, headers: [...ask.headers, 'x-coalmine-mirrored', '1'] });

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { writeFileAtomic } from '../../storage/files.ts';
-import { TIMING_HEADER } from './answer-headers.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Times of one answer, ms; what a calibration is made of. */
@@ -39,10 +38,9 @@ export class Samples {
   }
 
   /** An exchange that was answered, `latencyMs` after it was received. Answers without the timing header say nothing. */
-  add({ arm, ask, headers, upstream }: Exchange, receivedMs: number, latencyMs: number): void {
-    const header = headers[TIMING_HEADER];
-    if (typeof header !== 'string' || upstream === null) return;
-    const [features, fetchUs, waitUs, declaredUs, heldUs] = header.split(';').map(Number) as [
+  add({ arm, ask, timing, upstream }: Exchange, receivedMs: number, latencyMs: number): void {
+    if (timing === null || upstream === null) return;
+    const [features, fetchUs, waitUs, declaredUs, heldUs] = timing.split(';').map(Number) as [
       number,
       number,
       number,

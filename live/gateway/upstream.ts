@@ -1,14 +1,6 @@
-import { Pool } from 'undici';
+import { ConnectionPool } from './connection-pool.ts';
 import type { UpstreamSums } from './messages.ts';
 import { type GatewayArm, GATEWAY_ARMS } from './options.ts';
-
-/**
- * An idle connection is closed by us before the server closes it (Node's servers wait 5 s and say so in a header, which undici
- * heeds too): whoever writes to a connection that is being closed gets a reset.
- */
-const IDLE_MS = 4000;
-/** A loopback or cluster connection that takes longer will not come. */
-const CONNECT_MS = 2000;
 
 /** Longest silence of a server to a caller who waits for ever. */
 const SILENCE_MS = 300_000;
@@ -29,10 +21,10 @@ export class Upstream {
   failures = 0;
   /** Among the arm's upstreams. */
   listed = true;
-  private pools: readonly [Pool, Pool];
+  private pools: readonly [ConnectionPool, ConnectionPool];
   private readonly silenceMs: number;
 
-  /** `timeoutMs` is the arm's: with a finite one, undici's own timers are not needed. */
+  /** `timeoutMs` is the arm's: with a finite one, nobody waits for a silent server anyway. */
   constructor(url: string, arm: number, timeoutMs: number) {
     this.url = url;
     this.arm = arm;
@@ -41,11 +33,11 @@ export class Upstream {
   }
 
   /** Connections of users' requests, and of copies: a stuck copy holds up no user. */
-  get pool(): Pool {
+  get pool(): ConnectionPool {
     return this.pools[0];
   }
 
-  get mirrorPool(): Pool {
+  get mirrorPool(): ConnectionPool {
     return this.pools[1];
   }
 
@@ -58,17 +50,9 @@ export class Upstream {
     if (!started || this.failures >= failuresToLeave) this.healthy = false;
   }
 
-  /** Opens so many connections to it for users' requests, by as many looks at its health at once. One that cannot be had is none. */
-  async connect(count: number): Promise<void> {
-    const looks = Array.from({ length: count }, async () => {
-      const { body } = await this.pool.request({
-        method: 'GET',
-        path: '/v2/health/live',
-        signal: AbortSignal.timeout(CONNECT_MS),
-      });
-      await body.dump();
-    });
-    await Promise.allSettled(looks);
+  /** Opens so many connections to it for users' requests. One that cannot be had is none. */
+  connect(count: number): Promise<void> {
+    return this.pool.fill(count);
   }
 
   /** Back among the arm's upstreams, with fresh connections. */
@@ -82,12 +66,12 @@ export class Upstream {
   /** Gets no more requests; its connections close when those it has have ended. */
   unlist(): void {
     this.listed = false;
-    for (const pool of this.pools) void pool.close();
+    for (const pool of this.pools) pool.close();
   }
 
   /** Cuts its connections off; what is under way fails. */
-  async destroy(): Promise<void> {
-    await Promise.all(this.pools.map((pool) => pool.destroy()));
+  destroy(): void {
+    for (const pool of this.pools) pool.destroy();
   }
 
   sums(): UpstreamSums {
@@ -99,14 +83,7 @@ export class Upstream {
     return GATEWAY_ARMS[this.arm as 0 | 1];
   }
 
-  private newPools(): readonly [Pool, Pool] {
-    const options = {
-      pipelining: 1,
-      keepAliveTimeout: IDLE_MS,
-      connectTimeout: CONNECT_MS,
-      headersTimeout: this.silenceMs,
-      bodyTimeout: this.silenceMs,
-    };
-    return [new Pool(this.url, options), new Pool(this.url, options)];
+  private newPools(): readonly [ConnectionPool, ConnectionPool] {
+    return [new ConnectionPool(this.url, this.silenceMs), new ConnectionPool(this.url, this.silenceMs)];
   }
 }

@@ -1,6 +1,6 @@
 import { Cell } from '../../telemetry/cell.ts';
 import { ALL_SEGMENTS, type ArmWindow } from '../../telemetry/window.ts';
-import { FROM_CACHE, FROM_STORE, MISSING, SCORE_HEADER, scoreOf, TIMING_HEADER, timingOf } from './answer-headers.ts';
+import { FROM_CACHE, FROM_STORE, MISSING, scoreOf, timingOf } from './answer-headers.ts';
 import { COMPLETED, type Exchange, FAILED, type Outcome, REJECTED } from './exchange.ts';
 import { type Labeller, labellerOf } from './labels.ts';
 import type { WindowParts } from './messages.ts';
@@ -83,11 +83,11 @@ export class WindowCounter {
   /** The outcome of an exchange that counts is known. */
   settled(exchange: Exchange, outcome: Outcome, clockMs: number): void {
     this.advance(clockMs);
-    const { ask, arm, mirrored, pair, headers } = exchange;
+    const { ask, arm, mirrored, pair } = exchange;
     const at = arm * this.segments + ask.segment;
     const cell = this.cells[at]!;
     this.inFlight[at]!--;
-    const timing = timingOf(headers[TIMING_HEADER]);
+    const timing = timingOf(exchange.timing);
     if (timing !== null) {
       if (timing.features === FROM_CACHE) cell.hit(timing.featureFetchMs);
       else if (timing.features === FROM_STORE || timing.features === MISSING)
@@ -100,7 +100,7 @@ export class WindowCounter {
     }
     cell.answered(clockMs - ask.receivedMs, timing?.waitMs ?? 0, mirrored);
     this.samples?.add(exchange, this.rehearsalMs(ask.receivedMs), clockMs - ask.receivedMs);
-    const score = scoreOf(headers[SCORE_HEADER]);
+    const score = scoreOf(exchange.score);
     if (score !== null) cell.scored(score);
     if (!mirrored) {
       const label = this.labelOf(arm, ask.number, ask.row, score);

@@ -1,45 +1,6 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { factsOf } from '../../../live/gateway/request-headers.ts';
-import { hashText } from '../../../split.ts';
 import { Caller, pause, startPair } from './support.ts';
-
-test('headers are read whatever their case, and those of the connection stay behind', () => {
-  const lines = [
-    'Host',
-    'x',
-    'X-Coalmine-Request',
-    '12',
-    'x-coalmine-USER',
-    '7',
-    'X-Coalmine-Row',
-    '3',
-    'Connection',
-    'close',
-  ];
-  expect(factsOf([...lines, 'Inference-Header-Content-Length', '80', 'x-coalmine-mirrored', '1'])).toEqual({
-    number: 12,
-    user: 7,
-    row: 3,
-    forwarded: [
-      'x-coalmine-request',
-      '12',
-      'x-coalmine-user',
-      '7',
-      'x-coalmine-row',
-      '3',
-      'inference-header-content-length',
-      '80',
-    ],
-  });
-  expect(factsOf(['x-coalmine-user', 'anna'])).toMatchObject({ number: -1, user: hashText('anna'), row: -1 });
-  for (const value of ['', '-1', '1.5', '1e3', '2147483648', '99999999999', 'x']) {
-    expect(factsOf(['x-coalmine-row', value])).toBe(
-      `x-coalmine-row: got '${value}', expected a whole number below 2³¹`,
-    );
-  }
-  expect(factsOf(['x-coalmine-row', '2147483647'])).toMatchObject({ row: 2_147_483_647 });
-});
 
 test('the answer is passed on whole: status, headers, a body in pieces', async () => {
   const { gateway } = await startPair(

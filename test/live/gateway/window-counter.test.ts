@@ -48,13 +48,14 @@ class Bench {
     const receivedMs = ORIGIN_MS + atMs;
     const whole: Ask = { ...ASK, receivedMs, ...ask };
     const counted = this.counter.arrived(arm, whole.segment, mirrored, receivedMs);
-    const response = mirrored ? null : ({} as NonNullable<Exchange['response']>);
-    return new Exchange(NOBODY, whole, arm, response, pair, counted);
+    const caller = mirrored ? null : ({} as NonNullable<Exchange['caller']>);
+    return new Exchange(NOBODY, whole, arm, caller, pair, counted);
   }
 
   /** What the router does when an exchange's outcome is known. */
   settle(exchange: Exchange, atMs: number, outcome: Outcome, headers: Record<string, string> = {}): void {
-    exchange.headers = headers;
+    exchange.timing = headers['x-coalmine-timing'] ?? null;
+    exchange.score = headers['x-coalmine-score'] ?? null;
     if (exchange.counted) this.counter.settled(exchange, outcome, ORIGIN_MS + atMs);
     else this.counter.advance(ORIGIN_MS + atMs);
   }
@@ -75,9 +76,8 @@ const ASK: Ask = {
   number: 1,
   row: 0,
   segment: 0,
-  method: 'POST',
   path: '/v2/models/model/infer',
-  headers: [],
+  lines: '',
   body: Buffer.alloc(0),
   receivedMs: 0,
 };
@@ -151,7 +151,7 @@ describe("a replica's timing header", () => {
 
 test('a score is the float32 that the replica wrote, or none', () => {
   expect(scoreOf('5.6')).toBe(Math.fround(5.6));
-  expect(['', 'NaN', 'x', undefined, ['1', '2']].map(scoreOf)).toEqual([null, null, null, null, null]);
+  expect(['', 'NaN', 'x', '1, 2', null].map(scoreOf)).toEqual([null, null, null, null, null]);
 });
 
 test('labels come from the row and the score, after the label delay, and copies have none', () => {
