@@ -86,7 +86,7 @@ export interface Sums {
   readonly injected: number;
   /** Answers whose caller had gone by then. */
   readonly undelivered: number;
-  /** Calls turned away before they counted as received: 400, 404, 405, 413. */
+  /** Calls turned away before they counted as received, malformed ones included: 400 to 431, and 501. */
   readonly refused: number;
   /** Requests and copies sent, by upstream URL. */
   readonly byUpstream: Readonly<Record<string, number>>;

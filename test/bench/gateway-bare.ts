@@ -1,6 +1,6 @@
 /**
- * The least that a proxy of Node's HTTP server and undici's pool can do: reads a request, sends it on, sends the answer back. What the
- * gateway costs beyond this is ours. Answers every message with the CPU time it has used, ms.
+ * The least that a proxy of Node's HTTP server and undici's pool can do: reads a request, sends it on, sends the answer back. It is why the
+ * gateway reads HTTP itself. Answers every message with the CPU time it has used, ms.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
