@@ -104,6 +104,7 @@ test.each<[string, number, ...string[]]>([
   ['a line without a colon', 400, 'host: x', 'content-length'],
   ['a lone CR in a value', 400, 'host: x', 'x-a: 1\rtransfer-encoding: chunked'],
   ['a lone LF in a value', 400, 'host: x', 'x-a: 1\ntransfer-encoding: chunked'],
+  ['a control character in the place of CR', 400, 'host: x', 'x-a: 1\x01\nx-b: 2'],
   ['a NUL', 400, 'host: x', 'x-a: \0'],
   ['a DEL', 400, 'host: x', 'x-a: \x7f'],
   ['a name that is no token', 400, 'host: x', 'x(a): 1'],
