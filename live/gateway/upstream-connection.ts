@@ -48,7 +48,7 @@ export class UpstreamConnection implements MessageOwner {
     this.socket = socket;
     socket.setTimeout(CONNECT_MS);
     socket.on('timeout', () => {
-      this.fellSilent = true;
+      this.fellSilent = !socket.connecting;
       socket.destroy();
     });
     socket.on('connect', () => {
