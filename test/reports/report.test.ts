@@ -17,9 +17,11 @@ describe('writeReport', () => {
   it('a run of 390 minutes in windows of 10 s: whole, under 1.5 MB, and written in seconds', async () => {
     const dir = folder();
     const run = await fixture('rolled-back', 10_000);
-    const began = performance.now();
+    const before = process.cpuUsage();
     const paths = await writeReport(run, dir, ['html', 'svg', 'png']);
-    expect(performance.now() - began).toBeLessThan(20_000);
+    const { user, system } = process.cpuUsage(before);
+    // Of processor time, which others at work hardly change.
+    expect((user + system) / 1e6).toBeLessThan(20);
     expect(paths.map((p) => relative(dir, p))).toContain(join('specs', 'latency.png'));
     expect(Buffer.byteLength(read(dir))).toBeLessThan(1.5e6);
     const files = [...readdirSync(dir), ...readdirSync(join(dir, 'specs'))];
