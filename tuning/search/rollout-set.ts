@@ -102,13 +102,7 @@ export class RolloutSet {
     const unknown = policies.filter((_, i) => !this.known.has(keys[i]!));
     const fast = unknown.filter(canJudge);
     if (fast.length > 0) {
-      const judging = new FastJudge(fast);
-      const found = fast.map((): Ended[] => []);
-      for (const each of this.recorded) {
-        judging.run(each.grid);
-        for (const [p, list] of found.entries())
-          list.push(this.endedOf(fast[p]!, each, judging.verdicts[p]!, judging.decidedAtMs[p]!));
-      }
+      const found = this.judgedBy(new FastJudge(fast), fast);
       for (const [p, policy] of fast.entries()) this.known.set(hashFor(policy), found[p]!);
     }
     for (const policy of unknown.filter((each) => !canJudge(each)))
@@ -120,6 +114,17 @@ export class RolloutSet {
         }),
       );
     return keys.map((key) => this.known.get(key)!);
+  }
+
+  /** What a judge of these policies says of every rollout, policy by policy; nothing is kept. */
+  judgedBy(judging: FastJudge, policies: readonly Policy[]): readonly (readonly Ended[])[] {
+    const found = policies.map((): Ended[] => []);
+    for (const each of this.recorded) {
+      judging.run(each.grid);
+      for (const [p, list] of found.entries())
+        list.push(this.endedOf(policies[p]!, each, judging.verdicts[p]!, judging.decidedAtMs[p]!));
+    }
+    return found;
   }
 
   private endedOf(policy: Policy, { harm, grid, seed }: Recorded, verdict: number, atMs: number): Ended {

@@ -8,7 +8,14 @@ import { runProbability, runProbabilityOf } from '../../../statistics/run-length
 import { histogramsReady } from '../../../telemetry/histogram.ts';
 import { RecordedGrid } from '../../../tuning/fast/grid.ts';
 import { FastGuard } from '../../../tuning/fast/guard.ts';
-import { armsOf, isOverIn, mayBeSplit, type SplitRecording, splitRate } from '../../../tuning/rare/aa-splits.ts';
+import {
+  armsOf,
+  isOverIn,
+  mayBeSplit,
+  type SplitRecording,
+  splitRate,
+  type TwoArms,
+} from '../../../tuning/rare/aa-splits.ts';
 import { pooledOf, type RunGuard } from '../../../tuning/rare/pooled-progress.ts';
 import { spansOf } from '../../../tuning/rare/spans.ts';
 import { EVERY_MS, randomPolicy } from '../random-policy.ts';
@@ -32,7 +39,8 @@ function guardOf({ reading, windows, direction, percent }: Looks): RunGuard {
     bound: { kind: 'relative', to: 'baseline', direction, by: percent / 100 },
     sustained: { forMs: windows * EVERY_MS, reading },
   };
-  return pooledOf(guard, any!)!.guard;
+  // Half of a sum's windows need have data, and all of them be there.
+  return pooledOf(guard, { ...any!, coverage: 0.5 })!.guard;
 }
 
 /** The same in whole numbers: x of `own` against y of `other`. */
@@ -220,7 +228,57 @@ test.each<{ readonly arms: Arms; readonly looks: Looks }>([
   },
 );
 
-const isSustained = (guard: Guard): guard is SustainedGuard => guard.sustained !== null;
+/** The guard, about outcomes beside the baseline's where it was about something else. */
+function asSplit(guard: Guard): SustainedGuard | null {
+  const { sustained, carryOver } = guard;
+  if (sustained === null || carryOver) return null;
+  if (mayBeSplit(guard)) return { ...guard, sustained };
+  const bound = { kind: 'relative', to: 'baseline', direction: 'drop', by: 0.02 } as const;
+  return { ...guard, sustained, metric: { kind: 'outcome-ratio' }, bound };
+}
+
+/** What was counted, looked at without a deal. */
+const isOverAsCounted = (windows: readonly TwoArms[], guard: RunGuard): boolean =>
+  isOverIn(windows, guard, ({ own }) => own.x);
+
+test.each([
+  { percent: 20, x: 6, y: 15 },
+  { percent: 60, x: 3, y: 15 },
+])(
+  'exactly $percent % fewer is not more than that, though doubles say so: $x of 10 and $y of 20',
+  ({ percent, x, y }) => {
+    expect((1 - percent / 100) / (x / 10 / (y / 20))).toBeGreaterThan(1);
+    const guard = guardOf({ reading: 'every', windows: 1, direction: 'drop', percent });
+    const window: TwoArms = { own: { x, n: 10 }, other: { x: y, n: 20 }, isOff: false };
+    expect(isOverIn([window], guard, ({ own }) => own.x)).toBe(false);
+    expect(isOverIn([window], guard, ({ own }) => own.x - 1)).toBe(true);
+  },
+);
+
+describe('windows of which some are missing', () => {
+  const [over, under, gone] = [
+    { own: { x: 5, n: 10 }, other: { x: 1, n: 10 }, isOff: false },
+    { own: { x: 1, n: 10 }, other: { x: 5, n: 10 }, isOff: false },
+    { own: { x: 0, n: 0 }, other: { x: 0, n: 10 }, isOff: false },
+  ];
+
+  test('make a streak wait, until they are too many', () => {
+    const three = { ...guardOf({ reading: 'every', windows: 3, direction: 'rise', percent: 50 }), maxGap: 2 };
+    expect(isOverAsCounted([over, over, over], three)).toBe(true);
+    expect(isOverAsCounted([over, under, over, over], three)).toBe(false);
+    expect(isOverAsCounted([over, gone, over, gone, gone, over], three)).toBe(true);
+    expect(isOverAsCounted([over, over, gone, gone, gone, over], three)).toBe(false);
+    expect(isOverAsCounted([over, over, { ...over, isOff: true }, over], three)).toBe(false);
+  });
+
+  test('leave a sum out that has old data alone, or too little', () => {
+    const six = guardOf({ reading: 'pooled', windows: 6, direction: 'rise', percent: 50 });
+    expect(isOverAsCounted([over, over, gone, over, gone, gone], six)).toBe(true);
+    expect(isOverAsCounted([over, over, over, gone, gone, gone], six)).toBe(false);
+    expect(isOverAsCounted([over, gone, gone, over, gone, gone], six)).toBe(false);
+    expect(isOverAsCounted([over, over, over, over, over], six)).toBe(false);
+  });
+});
 
 describe('a deal is looked at as the guard looks at a recording', () => {
   beforeAll(histogramsReady);
@@ -230,8 +288,9 @@ describe('a deal is looked at as the guard looks at a recording', () => {
       fc.property(recipe, fc.array(randomPolicy, { minLength: 30, maxLength: 30 }), (made, policies) => {
         const grid = new RecordedGrid(recordingOf(policies[0]!, made), EVERY_MS);
         for (const policy of policies)
-          for (const guard of policy.guards) {
-            if (!isSustained(guard) || !mayBeSplit(guard) || guard.carryOver) continue;
+          for (const each of policy.guards) {
+            const guard = asSplit(each);
+            if (guard === null) continue;
             const pooled = pooledOf(guard, policy)!;
             const fast = new FastGuard(guard, policy);
             const spans = spansOf(guard, policy, grid.evaluations);
