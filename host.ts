@@ -10,6 +10,10 @@ export interface Host {
   readonly memoryMb: number;
 }
 
+/** Whether what a clock has measured on both can be compared. */
+export const isSameHost = (a: Host, b: Host): boolean =>
+  a.platform === b.platform && a.arch === b.arch && a.cpu === b.cpu && a.cores === b.cores;
+
 export const hostOf = (): Host => ({
   platform: process.platform,
   arch: process.arch,

@@ -13,6 +13,7 @@ import { measuresOf } from '../scenarios/measures.ts';
 import type { LoadedScenario } from '../scenarios/load.ts';
 import { firstSeeds, type Suite } from '../nightly/suite.ts';
 import { Findings } from './options.ts';
+import { smallStages } from './small-stages.ts';
 
 /** A file the user names: as it is, else the one that came with the package. */
 export const shipped = (file: string): string =>
@@ -57,11 +58,13 @@ export function checkTogether(loaded: LoadedScenario, policyFile: string = loade
   ]);
 }
 
-/** The same for every rehearsal of a suite: seeds apart, each once. Throws BadInput with every issue. */
-export function checkRehearsals({ rehearsals }: Suite): void {
+/** The same for every rehearsal of a suite: seeds apart, each once. Answers the warnings. Throws BadInput with every issue. */
+export function checkRehearsals({ rehearsals }: Suite): Issue[] {
   const found = new Findings();
-  for (const { loaded, policyFile } of firstSeeds(rehearsals)) found.of(() => checkTogether(loaded, policyFile));
+  const each = firstSeeds(rehearsals);
+  for (const { loaded, policyFile } of each) found.of(() => checkTogether(loaded, policyFile));
   found.refuse();
+  return each.flatMap(({ loaded, policyFile }) => [...loaded.warnings, ...smallStages(loaded, policyFile)]);
 }
 
 /** A measure that the scenario's requests do not have would be missing for ever. */

@@ -113,8 +113,8 @@ Exit codes: 0 same verdict Â· 2 the runs cannot be compared, with every reason Â
 
 program
   .command('report')
-  .description('rebuild the report of a run or a sweep')
-  .argument('<dir>', 'directory of a run or a sweep')
+  .description('rebuild the report of a run, a sweep or a night')
+  .argument('<dir>', 'directory of a run, a sweep or a night')
   .option('--format <list>', 'html, svg, png, comma-separated', 'html,svg,png')
   .addOption(json)
   .addHelpText('after', '\nExample:\n  coalmine report runs/slow-tail-42 --format html')

@@ -43,8 +43,7 @@ async function validate(file: string): Promise<readonly Issue[]> {
     return [];
   }
   if (isSuite(value)) {
-    checkRehearsals((await import('../nightly/suite.ts')).loadSuite(file, text));
-    return [];
+    return checkRehearsals((await import('../nightly/suite.ts')).loadSuite(file, text));
   }
   if (isPolicy(value)) {
     const policy = loadPolicy(file, text);

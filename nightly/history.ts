@@ -3,11 +3,12 @@
  * that reads hive-partitioned Parquet reads the whole history as one table.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
 import { BadInput, fileIssue } from '../config/issues.ts';
 import type { Columns } from '../storage/columns.ts';
 import { readMetadata, readParquet, writeParquet } from '../storage/parquet.ts';
-import type { Night, NightRun } from './night.ts';
+import { ENDS, type Night, type NightRun } from './night.ts';
 
 const SCHEMA = {
   rehearsal: 'varchar',
@@ -25,6 +26,22 @@ const SCHEMA = {
 } as const;
 
 const METADATA = 'night';
+const REST = z.object({
+  schemaVersion: z.literal(1),
+  date: z.string(),
+  startedAtMs: z.number(),
+  suite: z.object({ name: z.string(), hash: z.string() }),
+  coalmine: z.string(),
+  code: z.string(),
+  host: z.object({
+    platform: z.string(),
+    arch: z.string(),
+    cores: z.number(),
+    cpu: z.string().nullable(),
+    memoryMb: z.number(),
+  }),
+  isAccepted: z.boolean(),
+});
 const FOLDER = /^night=\d{4}-\d{2}-\d{2}$/;
 const FILE = /^(\d{1,16})\.parquet$/;
 
@@ -60,16 +77,21 @@ export async function keepNight(history: string, night: Night): Promise<void> {
 
 /**
  * The last `atMost` nights of a suite that began before `beforeMs`, oldest first; none when there is no such folder. Throws BadInput for a
- * folder that holds something else, and for a night that cannot be read.
+ * folder that holds something else, and for a night that cannot be read, or began after `nowMs`: where clocks went backwards, it would be
+ * passed over in silence.
  */
 export async function readHistory(
   history: string,
   suite: string,
-  { beforeMs, atMost }: { readonly beforeMs: number; readonly atMost: number },
+  { beforeMs, nowMs, atMost }: { readonly beforeMs: number; readonly nowMs: number; readonly atMost: number },
 ): Promise<Night[]> {
   if (!existsSync(history)) return [];
   const nights: Night[] = [];
   for (const { file, startedAtMs } of filesOf(history)) {
+    if (startedAtMs > nowMs)
+      throw new BadInput([
+        fileIssue(file, `got a night that begins at ${timeOf(startedAtMs)}, expected one before now, ${timeOf(nowMs)}`),
+      ]);
     if (nights.length === atMost) break;
     if (startedAtMs >= beforeMs) continue;
     const night = await readNight(file);
@@ -77,6 +99,8 @@ export async function readHistory(
   }
   return nights;
 }
+
+const timeOf = (ms: number): string => new Date(Math.min(ms, 8.64e15)).toISOString();
 
 /** Newest first. */
 function filesOf(history: string): { readonly file: string; readonly startedAtMs: number }[] {
@@ -100,13 +124,26 @@ function filesOf(history: string): { readonly file: string; readonly startedAtMs
 async function readNight(file: string): Promise<Night> {
   const text = await readMetadata(file, METADATA);
   const columns = await readParquet(file, SCHEMA);
+  const refused = (got: string): BadInput =>
+    new BadInput([fileIssue(file, `got ${got}, expected a file that \`coalmine nightly\` wrote`)]);
+  const rest = restOf(text);
+  if (rest === null) throw refused('a table without its night');
+  if (basename(file) !== `${rest.startedAtMs}.parquet`) throw refused(`the night that began at ${rest.startedAtMs}`);
+  const end = columns.end.find((each) => !ENDS.some((one) => one === each));
+  if (end !== undefined) throw refused(`a rehearsal that ended '${end}'`);
+  const value = columns.value.find((each) => each !== null && !Number.isFinite(each));
+  if (value !== undefined) throw refused(`the value ${value}`);
+  return { ...rest, runs: runsOf(columns) };
+}
+
+/** All of a night but its runs; null when the text is something else. */
+function restOf(text: string | null): Omit<Night, 'runs'> | null {
   try {
-    const { schemaVersion, ...rest } = JSON.parse(text ?? '') as Omit<Night, 'runs'> & { schemaVersion: number };
-    if (schemaVersion === 1) return { ...rest, runs: runsOf(columns) };
+    const { schemaVersion: _, ...rest } = REST.parse(JSON.parse(text ?? ''));
+    return rest;
   } catch {
-    // Said below.
+    return null;
   }
-  throw new BadInput([fileIssue(file, 'got a table without its night, expected a file that `coalmine nightly` wrote')]);
 }
 
 /** Rows of one run follow each other. */

@@ -1,4 +1,5 @@
 /** What is kept of a night: every rehearsal's verdict and figures, and where and by what code they were made. */
+import { hashOf } from '../config/hash.ts';
 import type { Host } from '../host.ts';
 import type { Classification, Outcome } from '../outcome.ts';
 import { FIGURES } from './figures.ts';
@@ -7,12 +8,15 @@ import { FIGURES } from './figures.ts';
  * Whether a rehearsal ended as its scenario expects; where nothing is expected: as the truth demands. `undecided`: it paused, and was not
  * meant to.
  */
-export type End = 'right' | 'undecided' | 'wrong';
+export type End = (typeof ENDS)[number];
+
+/** Best first. */
+export const ENDS = ['right', 'undecided', 'wrong'] as const;
 
 export interface NightRun {
   readonly rehearsal: string;
   readonly seed: number;
-  /** See `Rehearsal.key`. */
+  /** Equal keys: the same rehearsal in all that was asked for; see `Rehearsal.key`. */
   readonly key: string;
   readonly isLive: boolean;
   readonly verdict: Outcome['verdict'];
@@ -42,7 +46,7 @@ export interface Night {
   readonly runs: readonly NightRun[];
 }
 
-const ENDS: Readonly<Record<Classification, End>> = {
+const BY_CLASS: Readonly<Record<Classification, End>> = {
   'true-promotion': 'right',
   'true-rollback': 'right',
   inconclusive: 'undecided',
@@ -51,7 +55,7 @@ const ENDS: Readonly<Record<Classification, End>> = {
 };
 
 function endOf({ expectation, verdict, classification }: Outcome): End {
-  if (expectation === null) return ENDS[classification];
+  if (expectation === null) return BY_CLASS[classification];
   return expectation.met ? 'right' : verdict === 'paused' ? 'undecided' : 'wrong';
 }
 
@@ -60,7 +64,8 @@ export function runOf(outcome: Outcome, { rehearsal, key }: Pick<NightRun, 'rehe
   return {
     rehearsal,
     seed,
-    key,
+    // What was measured under another load, or with another feature store, is something else.
+    key: live === undefined ? key : hashOf([key, live.load.generator, live.features]),
     isLive: world === 'live',
     verdict,
     guard: guard?.name ?? null,

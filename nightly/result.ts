@@ -16,6 +16,20 @@ export interface NightResult {
   readonly comparison: Comparison;
 }
 
+/** Whether a document is one that a night has written. */
+export function isNightResult(value: unknown): value is NightResult {
+  const { schemaVersion, night, comparison } = (value ?? {}) as Partial<NightResult>;
+  const lists = [
+    night?.runs,
+    comparison?.dates,
+    comparison?.verdicts,
+    comparison?.figures,
+    comparison?.missing,
+    comparison?.gone,
+  ];
+  return schemaVersion === 1 && lists.every(Array.isArray);
+}
+
 export function resultOf(night: Night, comparison: Comparison): NightResult {
   const { figures, verdicts } = comparison;
   const regressed =

@@ -66,6 +66,7 @@ export const suiteSchema: z.ZodType<SuiteForm> = z
       .describe("Requests of the shadow stages; fewer compress the schedules. Default: each scenario's."),
     nights: positiveSize.prefault(14).describe('Nights of history that tonight is compared with, at most.'),
     alpha: fraction
+      .refine((value) => value > 0 && value < 1, 'expected a share above 0 and below 100 %')
       .prefault('5%')
       .describe('Chance, at most, that a night in which nothing got worse than tolerated is called a regression.'),
     tolerances: z

@@ -75,7 +75,12 @@ export function loadSuite(file: string, text?: string): Suite {
   return { name, hash: hashOf(identity), nights, alpha, tolerances, rehearsals };
 }
 
-const stem = (file: string): string => file.replace(/^.*[\\/]/, '').replace(/\.ya?ml$/, '');
+const stem = (file: string): string =>
+  file
+    .replace(/^.*[\\/]/, '')
+    .replace(/\.ya?ml$/, '')
+    // It names a folder.
+    .replace(/[^\p{L}\p{N}._+-]/gu, '-');
 
 /** A rehearsal without a name of its own is called by its scenario, its policy where one is stated, and its world. */
 const nameOf = ({ name, scenario, policy, live }: RehearsalForm): string =>

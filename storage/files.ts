@@ -161,6 +161,14 @@ function sweep(target: string): void {
   }
 }
 
+/** Removes from a directory, and the ones in it, what dead processes left unfinished. */
+export function removePartials(path: string): void {
+  for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' })) {
+    const pid = Number(/\.partial-(\d+)$/.exec(name)?.[1]);
+    if (pid > 0 && pid !== process.pid && !isRunning(pid)) rmSync(join(path, name), { recursive: true, force: true });
+  }
+}
+
 const isAlive = (pid: number, path: string): boolean => (pid === process.pid ? open.has(path) : isRunning(pid));
 
 /** Whether there is a process of this number, ours or somebody else's. */

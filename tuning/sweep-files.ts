@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { canonicalJson } from '../config/hash.ts';
 import { BadInput, fileIssue } from '../config/issues.ts';
-import { writeFileAtomic } from '../storage/files.ts';
+import { removePartials, writeFileAtomic } from '../storage/files.ts';
 import type { JobResult } from './job.ts';
 import type { Job, Plan, Shard } from './plan.ts';
 import { placed, portable } from './portable.ts';
@@ -59,7 +59,7 @@ export class SweepFiles {
       ]);
     mkdirSync(join(this.path, RECORDINGS), { recursive: true });
     if (before === null) writeFileAtomic(file, text);
-    this.sweep();
+    removePartials(this.path);
   }
 
   /** The plan of the sweep that is here. Throws BadInput when there is none. */
@@ -101,22 +101,5 @@ export class SweepFiles {
   /** Takes a job's recording and result away. */
   forget(job: Job): void {
     for (const file of [this.resultOf(job), this.recording(job)]) rmSync(file, { force: true });
-  }
-
-  /** Removes what dead processes left unfinished. */
-  private sweep(): void {
-    for (const name of readdirSync(this.path, { recursive: true, encoding: 'utf8' })) {
-      const pid = Number(/\.partial-(\d+)$/.exec(name)?.[1]);
-      if (pid > 0 && pid !== process.pid && !isAlive(pid)) rmSync(join(this.path, name), { force: true });
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

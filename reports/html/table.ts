@@ -1,13 +1,16 @@
 import { html, type Markup } from './escape.ts';
 
-const row = (cells: readonly string[]): Markup =>
+/** A cell: text, or markup. */
+export type Cell = string | Markup;
+
+const row = (cells: readonly Cell[]): Markup =>
   html`<tr>${cells.map((cell, i) => (i === 0 ? html`<th scope="row">${cell}</th>` : html`<td>${cell}</td>`))}</tr>`;
 
 /** A table with a caption, or nothing without rows; the first column names the row. Wide ones scroll, also by keyboard. */
 export function table(
   caption: string,
   heads: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly Cell[])[],
   kind: 'numbers' | 'words' = 'numbers',
 ): Markup {
   if (rows.length === 0) return html``;

@@ -1,6 +1,5 @@
 /** What moved tonight, and how it came about night by night. */
 import type { FigureComparison, Status } from '../../nightly/compare-nights.ts';
-import type { Night } from '../../nightly/night.ts';
 import type { NightResult } from '../../nightly/result.ts';
 import { type Chart, type LeftOut, PLOT_WIDTH, type Row, type Spec } from '../chart.ts';
 import { plural } from '../format.ts';
@@ -28,8 +27,12 @@ const inTolerances = ({ worse, tolerance }: FigureComparison, value: number): nu
 
 const nameOf = ({ rehearsal, title }: FigureComparison): string => `${rehearsal}: ${title}`;
 
-const UNITS: Readonly<Record<FigureComparison['unit'], string>> = { ms: ', ms', share: '', 'per-second': '' };
-const panelOf = (figure: FigureComparison): string => `${nameOf(figure)}${UNITS[figure.unit]}`;
+/** The unit a figure is drawn in: hours are no number of milliseconds. */
+function drawnIn({ unit, tonight }: FigureComparison): { readonly divisor: number; readonly name: string } {
+  if (unit !== 'ms') return { divisor: 1, name: '' };
+  return tonight < 60_000 ? { divisor: 1, name: ', ms' } : { divisor: 60_000, name: ', minutes' };
+}
+const panelOf = (figure: FigureComparison): string => `${nameOf(figure)}${drawnIn(figure).name}`;
 
 /** Effects with their intervals, in units of what is tolerated; the worst first. */
 export function effectsChart({ comparison }: NightResult): Chart | LeftOut {
@@ -39,7 +42,10 @@ export function effectsChart({ comparison }: NightResult): Chart | LeftOut {
     .map((figure) => ({ figure, place: inTolerances(figure, figure.effect) }))
     .toSorted((a, b) => b.place - a.place);
   if (moved.length === 0)
-    return { ...head, because: comparison.nights === 0 ? 'there is no night before' : 'no figure moved' };
+    return {
+      ...head,
+      because: comparison.nights === 0 ? 'there is no night before' : 'no figure with a tolerance moved',
+    };
   const shown = moved.slice(0, MOST_EFFECTS);
   const data = shown.map(({ figure, place }): Row => {
     const ends = [figure.low!, figure.high!].map((value) => inTolerances(figure, value)).toSorted((a, b) => a - b);
@@ -121,36 +127,34 @@ function effectsSpec(data: readonly Row[], theme: Theme): Spec {
   };
 }
 
-/** The figures that are worse, better or unclear, night by night. */
-export function historyChart(result: NightResult, before: readonly Night[]): Chart | LeftOut {
+/** The figures that are worse or better, and speeds, night by night. */
+export function historyChart({ night, comparison }: NightResult): Chart | LeftOut {
   const head = { id: 'nights', title: 'Night by night' };
-  const { night, comparison } = result;
   if (comparison.nights === 0) return { ...head, because: 'there is no night before' };
   const speed = comparison.figures.filter(({ figure }) => figure === 'speed');
   const told = comparison.figures.filter(({ status }) => status === 'worse' || status === 'better');
   const panels = [...new Set([...told, ...speed])].slice(0, MOST_PANELS);
   if (panels.length === 0) return { ...head, because: 'nothing got worse or better' };
-  const nights = [...before, night];
+  const dates = [...comparison.dates, night.date];
   const data = panels.flatMap((figure) =>
-    nights.flatMap((each, at): Row[] => {
-      const value = nightly(figure, each, night);
-      return value === null
+    [...figure.past, figure.tonight].flatMap((value, at): Row[] =>
+      value === null
         ? []
         : [
             {
               panel: panelOf(figure),
               at,
-              night: each.date,
-              value,
+              night: dates[at]!,
+              value: value / drawnIn(figure).divisor,
               text: valueText(figure, value),
-              tonight: each === night,
+              tonight: at === dates.length - 1,
             },
-          ];
-    }),
+          ],
+    ),
   );
   return {
     ...head,
-    finding: `${plural(panels.length, 'figure')} over ${plural(nights.length, 'night')}, tonight the last.`,
+    finding: `${plural(panels.length, 'figure')} over ${plural(dates.length, 'night')}, tonight the last.`,
     note: 'Means over the seeds (ratios: geometric) of rehearsals that were the same in all that was asked for. Every panel has a scale of its own.',
     datasets: { nights: data },
     table: {
@@ -162,24 +166,12 @@ export function historyChart(result: NightResult, before: readonly Night[]): Cha
       ],
     },
     fixedWidth: false,
-    spec: (theme) => historySpec(panels.map(panelOf), nights, theme),
+    spec: (theme) => historySpec(panels.map(panelOf), dates, theme),
   };
 }
 
-/** A night's mean of a figure over the runs that are the same as tonight's; null where it had none. */
-function nightly({ rehearsal, figure, scale }: FigureComparison, night: Night, tonight: Night): number | null {
-  const keys = new Set(tonight.runs.filter((run) => run.rehearsal === rehearsal).map(({ key }) => key));
-  const values = night.runs
-    .filter((run) => run.rehearsal === rehearsal && keys.has(run.key))
-    .flatMap(({ figures }) => figures[figure] ?? []);
-  if (values.length === 0) return null;
-  const mean = (of: (value: number) => number): number =>
-    values.reduce((sum, value) => sum + of(value), 0) / values.length;
-  return scale === 'ratio' ? Math.exp(mean(Math.log)) : mean((value) => value);
-}
-
-function historySpec(panels: readonly string[], nights: readonly Night[], theme: Theme): Spec {
-  const labels = nights.map(({ date }) => date.slice(5));
+function historySpec(panels: readonly string[], dates: readonly string[], theme: Theme): Spec {
+  const labels = dates.map((date) => date.slice(5));
   return {
     data: { name: 'nights' },
     facet: {
@@ -190,7 +182,8 @@ function historySpec(panels: readonly string[], nights: readonly Night[], theme:
       header: { labelLimit: 400, labelAnchor: 'start', labelColor: theme.ink },
     },
     columns: 2,
-    resolve: { scale: { y: 'independent' } },
+    // Every panel its own axis: on a narrow screen they stand in one column.
+    resolve: { scale: { y: 'independent' }, axis: { x: 'independent' } },
     spec: {
       width: (PLOT_WIDTH - 80) / 2,
       height: 110,

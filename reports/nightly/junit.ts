@@ -1,6 +1,7 @@
 /** A night as JUnit XML, the form in which every CI system shows tests: a suite per rehearsal, a case per verdict and figure. */
-import type { FigureComparison, VerdictComparison } from '../../nightly/compare-nights.ts';
+import type { FigureComparison } from '../../nightly/compare-nights.ts';
 import type { NightResult } from '../../nightly/result.ts';
+import type { VerdictComparison } from '../../nightly/verdicts.ts';
 import { escapeXml } from '../html/escape.ts';
 import { effectText, intervalText, seedsText, toleranceText, valueText } from './words.ts';
 
@@ -50,7 +51,7 @@ function verdictCase({ wrong, newlyWorse, unexpected, invalid }: VerdictComparis
     failure:
       failed.length === 0
         ? null
-        : `${seedsText(failed)} not as expected, or worse than the last time; wrong in all: ${seedsText(wrong)}`,
+        : `${seedsText(failed)} not as expected, or worse than before; wrong in all: ${seedsText(wrong)}`,
     skipped: failed.length === 0 && invalid.length > 0 ? `the live run proves nothing: ${seedsText(invalid)}` : null,
   };
 }

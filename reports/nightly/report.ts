@@ -1,13 +1,14 @@
 /** The report of a night: one page, and every chart as specification and picture. */
-import type { FigureComparison, VerdictComparison } from '../../nightly/compare-nights.ts';
+import type { FigureComparison } from '../../nightly/compare-nights.ts';
 import type { Night } from '../../nightly/night.ts';
 import type { NightResult } from '../../nightly/result.ts';
+import type { VerdictComparison } from '../../nightly/verdicts.ts';
 import { NONE, percent, plural } from '../format.ts';
 import { html, Markup } from '../html/escape.ts';
 import { page, type Section } from '../html/page.ts';
 import { verdictShape } from '../html/shape.ts';
 import { table } from '../html/table.ts';
-import { writeSections } from '../write.ts';
+import { type ReportFormat, writeSections } from '../write.ts';
 import { effectsChart, historyChart } from './charts.ts';
 import {
   effectText,
@@ -22,10 +23,10 @@ import {
   valueText,
 } from './words.ts';
 
-/** Writes report.html and specs/ into `dir`, and gives the paths. `before`: the nights compared with, oldest first. */
-export function writeNight(result: NightResult, before: readonly Night[], dir: string): Promise<string[]> {
+/** Writes report.html and specs/ into `dir`, and gives the paths. */
+export function writeNight(result: NightResult, dir: string, formats: readonly ReportFormat[]): Promise<string[]> {
   const { night } = result;
-  const sections = sectionsOf(result, before);
+  const sections = sectionsOf(result);
   return writeSections(
     dir,
     sections,
@@ -37,11 +38,11 @@ export function writeNight(result: NightResult, before: readonly Night[], dir: s
         svgs,
         footer: `Suite ${night.suite.hash}; code ${night.code}; ${night.host.cpu}, ${plural(night.host.cores, 'core')}.`,
       }),
-    ['html', 'svg', 'png'],
+    formats,
   );
 }
 
-function sectionsOf(result: NightResult, before: readonly Night[]): Section[] {
+function sectionsOf(result: NightResult): Section[] {
   const findings = findingsOf(result);
   const { comparison } = result;
   return [
@@ -56,7 +57,7 @@ function sectionsOf(result: NightResult, before: readonly Night[]): Section[] {
         ]),
     { id: 'verdicts', title: 'Verdicts', body: verdictTable(comparison.verdicts, result.night) },
     effectsChart(result),
-    historyChart(result, before),
+    historyChart(result),
     { id: 'figures', title: 'Every figure', body: figureTables(comparison.figures) },
     { id: 'method', title: 'How this was compared', body: method(result) },
   ];
@@ -82,9 +83,19 @@ function header(result: NightResult): Markup {
 const verdictTable = (verdicts: readonly VerdictComparison[], { runs }: Night): Markup =>
   table(
     'How the rehearsals ended',
-    ['rehearsal', 'ended', 'wrong', 'undecided', 'worse than last', 'better than last', 'nights compared with'],
+    [
+      'rehearsal',
+      'seeds',
+      'ended',
+      'wrong',
+      'undecided',
+      'worse than before',
+      'better than before',
+      'nights compared with',
+    ],
     verdicts.map(({ rehearsal, seeds, wrong, undecided, newlyWorse, newlyBetter, nights, isOther }) => [
       rehearsal,
+      reportLinks(runs.filter((run) => run.rehearsal === rehearsal)),
       [
         ...Map.groupBy(
           runs.filter((run) => run.rehearsal === rehearsal),
@@ -101,6 +112,10 @@ const verdictTable = (verdicts: readonly VerdictComparison[], { runs }: Night): 
     ]),
     'words',
   );
+
+/** Every seed leads to the report of its own rehearsal. */
+const reportLinks = (runs: Night['runs']): Markup =>
+  html`${runs.map(({ rehearsal, seed }) => html`<a href="rehearsals/${encodeURIComponent(`${rehearsal}-${seed}`)}/report.html">${seed}</a> `)}`;
 
 const endOf = ({ verdict, guard }: Night['runs'][number]): string =>
   guard === null ? verdict : `${verdict} by ${guard}`;

@@ -39,7 +39,7 @@ export function nightMarkdown(result: NightResult): string {
     ...(findings.length === 0 ? [] : ['', ...findings.map((finding) => `- ${cell(finding)}`)]),
     '',
     ...markdownTable(
-      ['rehearsal', 'seeds', 'wrong', 'undecided', 'worse than last', 'nights'],
+      ['rehearsal', 'seeds', 'wrong', 'undecided', 'worse than before', 'nights'],
       comparison.verdicts.map(({ rehearsal, seeds, wrong, undecided, newlyWorse, nights }) => [
         rehearsal,
         String(seeds),

@@ -1,6 +1,7 @@
 /** A night in words and numbers, the same on a terminal, in Markdown, in JUnit and on the page. */
-import type { FigureComparison, Status, VerdictComparison } from '../../nightly/compare-nights.ts';
+import type { FigureComparison, Status } from '../../nightly/compare-nights.ts';
 import type { NightResult } from '../../nightly/result.ts';
+import type { VerdictComparison } from '../../nightly/verdicts.ts';
 import { change, count, duration, NONE, number, ms, percent, plural } from '../format.ts';
 import type { Tone } from '../words.ts';
 
@@ -42,20 +43,26 @@ export function sentenceOf({ night, comparison }: NightResult): string {
   return `${plural(night.runs.length, 'rehearsal')} against ${plural(nights, 'night')}, ${endsOf(verdicts)}; of ${plural(figures.length, 'figure')}, ${parts.join(', ')} (all intervals hold together with ${percent(confidence)})`;
 }
 
-/** "2 wrong, 1 undecided"; "all right". */
+/** "2 wrong, 1 undecided"; "all right"; "1 proves nothing". */
 function endsOf(verdicts: readonly VerdictComparison[]): string {
-  const sum = (of: 'wrong' | 'undecided'): number => verdicts.reduce((all, each) => all + each[of].length, 0);
-  const [wrong, undecided] = [sum('wrong'), sum('undecided')];
-  return wrong + undecided === 0 ? 'all right' : `${wrong} wrong, ${undecided} undecided`;
+  const sum = (of: 'wrong' | 'undecided' | 'invalid'): number =>
+    verdicts.reduce((all, each) => all + each[of].length, 0);
+  const [wrong, undecided, invalid] = [sum('wrong'), sum('undecided'), sum('invalid')];
+  const parts = [
+    ...(wrong + undecided > 0 ? [`${wrong} wrong, ${undecided} undecided`] : []),
+    ...(invalid > 0 ? [`${invalid} ${invalid === 1 ? 'proves' : 'prove'} nothing`] : []),
+  ];
+  return parts.length === 0 ? 'all right' : parts.join(', ');
 }
 
 /** What is to be looked at: regressions first, then what changed otherwise. */
 export function findingsOf({ comparison }: NightResult): readonly string[] {
-  const { verdicts, figures } = comparison;
+  const { verdicts, figures, missing, gone } = comparison;
   const about = (status: Status): string[] => figures.filter((each) => each.status === status).map(figureSentence);
   return [
     ...verdicts.flatMap(verdictFindings),
     ...about('worse'),
+    ...missing.map(({ rehearsal, title, seeds }) => `? ${rehearsal}: no ${title} any more (${seedsText(seeds)})`),
     ...about('better'),
     ...verdicts
       .filter(({ isOther }) => isOther)
@@ -63,6 +70,8 @@ export function findingsOf({ comparison }: NightResult): readonly string[] {
         ({ rehearsal }) =>
           `· ${rehearsal}: scenario or policy is another one since the last night, so nothing is compared`,
       ),
+    ...verdicts.filter(({ isNew }) => isNew).map(({ rehearsal }) => `· ${rehearsal}: is new`),
+    ...gone.map((rehearsal) => `· ${rehearsal}: was rehearsed the last time, and is not any more`),
   ];
 }
 
@@ -78,9 +87,9 @@ function verdictFindings({
   const said = (sign: string, seeds: readonly number[], what: string): string[] =>
     seeds.length === 0 ? [] : [`${sign} ${rehearsal}: ${what} (${seedsText(seeds)})`];
   return [
-    ...said('✗', newlyWorse, 'ended worse than the last time'),
+    ...said('✗', newlyWorse, 'ended worse than before'),
     ...said('✗', already, 'not as its scenario expects'),
-    ...said('▲', newlyBetter, 'ended better than the last time'),
+    ...said('▲', newlyBetter, 'ended better than before'),
     ...said('·', changed, 'another verdict or guard than the last time, just as right or wrong'),
     ...said('?', invalid, 'the live run proves nothing'),
   ];
@@ -98,12 +107,15 @@ function figureSentence(figure: FigureComparison): string {
 /** Of shares: in percentage points. */
 const points = (value: number): string => `${value > 0 ? '+' : ''}${number(value * 100)} points`;
 
+/** Factors beyond a hundred are no number that anybody reads. */
+const factor = (value: number): string => (value > 99 ? 'over +9,900 %' : change(value));
+
 export const effectText = ({ scale, effect }: FigureComparison): string =>
-  scale === 'ratio' ? change(effect) : points(effect);
+  scale === 'ratio' ? factor(effect) : points(effect);
 
 export function intervalText({ scale, low, high, n, scatter }: FigureComparison): string {
   if (low === null || high === null) return `no interval from ${plural(n, scatter === 'seeds' ? 'seed' : 'night')}`;
-  const text = scale === 'ratio' ? change : points;
+  const text = scale === 'ratio' ? factor : points;
   return `${text(low)} to ${text(high)}`;
 }
 

@@ -35,8 +35,8 @@ const LAW: Readonly<Record<string, { readonly may: readonly string[]; readonly t
     types: ['world.ts', 'outcome.ts', 'host.ts'],
   },
   nightly: {
-    may: ['config', 'statistics', 'storage', 'scenarios', 'controller', 'policy-for.ts'],
-    types: ['outcome.ts', 'host.ts'],
+    may: ['config', 'statistics', 'storage', 'scenarios', 'controller', 'policy-for.ts', 'host.ts'],
+    types: ['outcome.ts'],
   },
   comparison: { may: ['controller', 'telemetry'], types: ['outcome.ts'] },
   reports: {

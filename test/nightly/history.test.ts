@@ -1,5 +1,5 @@
 /** The nights that were: kept whole, read back as they were, and refused when they are something else. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { BadInput } from '../../config/issues.ts';
@@ -10,7 +10,7 @@ import { night, run } from './nights.ts';
 const home = temporaryFolder();
 afterAll(home.remove);
 const at = (name: string): string => join(home.path, name);
-const ALL = { beforeMs: Infinity, atMost: 100 };
+const ALL = { beforeMs: Infinity, nowMs: Infinity, atMost: 100 };
 
 const NIGHTS = [2, 0, 1].map((number) =>
   night(number, [
@@ -52,4 +52,26 @@ test('a folder that holds something else, and a file that is no night, are refus
   mkdirSync(join(file, '..'), { recursive: true });
   writeFileSync(file, 'no parquet');
   await expect(readHistory(at('damaged'), 'suite', ALL)).rejects.toThrow(BadInput);
+});
+
+test('a night from the future is refused: where clocks went back, tonight would have no past', async () => {
+  await keepNight(at('future'), NIGHTS[0]!);
+  const before = { ...ALL, nowMs: NIGHTS[0]!.startedAtMs - 1 };
+  await expect(readHistory(at('future'), 'another suite', before)).rejects.toThrow(
+    /got a night that begins at 2026-01-03T00:00:00.000Z, expected one before now, 2026-01-02T23:59:59.999Z/,
+  );
+});
+
+test('a night under another moment, an ending nobody knows and a value that is no number are refused by name', async () => {
+  const kept = async (name: string, runs: Parameters<typeof night>[1]): Promise<string> => {
+    await keepNight(at(name), night(0, runs));
+    return nightFile(at(name), night(0, []));
+  };
+  const file = await kept('moved', [run(1, {})]);
+  renameSync(file, join(file, '../1.parquet'));
+  await expect(readHistory(at('moved'), 'suite', ALL)).rejects.toThrow(/1\.parquet.*the night that began at 17672/);
+  await kept('endless', [run(1, {}, { end: 'well' as 'right' })]);
+  await expect(readHistory(at('endless'), 'suite', ALL)).rejects.toThrow("got a rehearsal that ended 'well'");
+  await kept('infinite', [run(1, { speed: Infinity })]);
+  await expect(readHistory(at('infinite'), 'suite', ALL)).rejects.toThrow('got the value Infinity');
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rebuildNightReport } from '../../nightly.ts';
 import { keepNight, readHistory } from '../../nightly/history.ts';
 import type { NightResult } from '../../nightly/result.ts';
 import { coalmine, type Ended, namesIn, start, temporaryFolder } from '../cli/process.ts';
@@ -16,6 +17,8 @@ const at = (...names: readonly string[]): string => join(cwd, ...names);
 const nightly = (...args: readonly string[]): Promise<Ended> => coalmine(['nightly', 'suite.yaml', ...args], { cwd });
 const into = (out: string): readonly string[] => ['--out', out, '--history', 'history'];
 const resultAt = (out: string): NightResult => JSON.parse(readFileSync(at(out, 'result.json'), 'utf8')) as NightResult;
+
+const EVER = { beforeMs: Infinity, nowMs: Infinity, atMost: 9 };
 
 let first: Ended;
 
@@ -31,9 +34,7 @@ beforeAll(async () => {
 test('the first night has nothing to compare with, and keeps itself', async () => {
   expect([first.stderr, first.code].join('\n')).toMatch(/4\/4 {2}failing\+calm seed 2[\s\S]*\n0$/);
   expect(first.stdout).toContain('FIRST NIGHT  small');
-  expect(await readHistory(at('history'), 'small', { beforeMs: Infinity, atMost: 9 })).toEqual([
-    resultAt('first').night,
-  ]);
+  expect(await readHistory(at('history'), 'small', EVER)).toEqual([resultAt('first').night]);
   expect(namesIn(at('first'))).toEqual(['manifest.json', 'plan.json', 'rehearsals', 'report.html', 'result.json']);
   expect(namesIn(at('first', 'rehearsals'))).toEqual(['failing+calm-1', 'failing+calm-2', 'healthy-1', 'healthy-2']);
   expect(namesIn(at('first', 'rehearsals', 'healthy-1'))).toContain('outcome.json');
@@ -88,56 +89,60 @@ describe('a night that is worse than the ones before', () => {
     const accepted = await nightly('--out', 'accepted', '--history', 'better', '--accept');
     expect(accepted.stdout).toContain('taken as it is from now on');
     expect(accepted.code).toBe(0);
-    const kept = await readHistory(at('better'), 'small', { beforeMs: Infinity, atMost: 9 });
+    const kept = await readHistory(at('better'), 'small', EVER);
     expect(kept.map(({ isAccepted }) => isAccepted)).toEqual([false, false, false, false, true]);
   });
 });
 
-test('killed at any moment, the same command goes on, and the night is kept once', async () => {
+test('killed or interrupted at any moment, the same command goes on, and the night is kept once', async () => {
   const args = ['nightly', 'suite.yaml', '--out', 'killed', '--history', 'killed-history'];
   const done = (): number => (existsSync(at('killed', 'rehearsals')) ? namesIn(at('killed', 'rehearsals')).length : 0);
-  for (const whenDone of [0, 1, 3]) {
+  for (const whenDone of [0, 1]) {
     const run = start(args, { cwd });
     while (done() < whenDone && run.child.exitCode === null) await setTimeout(2);
     await setTimeout(30);
     run.child.kill('SIGKILL');
     await run.ended;
   }
+  const interrupted = start(args, { cwd });
+  await interrupted.says('2/4');
+  interrupted.child.kill('SIGINT');
+  const { code: left, stderr: said } = await interrupted.ended;
+  expect([left, said]).toEqual([130, expect.stringContaining('are kept in killed; the same command goes on')]);
   const { code, stderr } = await coalmine(args, { cwd });
   expect(code).toBe(0);
   expect(stderr).toContain('was done');
   expect(resultAt('killed').night.runs.map(({ digest }) => digest)).toEqual(
     resultAt('first').night.runs.map(({ digest }) => digest),
   );
-  expect(await readHistory(at('killed-history'), 'small', { beforeMs: Infinity, atMost: 9 })).toHaveLength(1);
+  expect(await readHistory(at('killed-history'), 'small', EVER)).toHaveLength(1);
   // What the dead left unfinished was swept away.
+  expect(namesIn(at('killed'))).toEqual(namesIn(at('first')));
   expect(namesIn(at('killed', 'rehearsals'))).toEqual(namesIn(at('first', 'rehearsals')));
 }, 120_000);
 
-test('interrupted, it says so and what is kept', async () => {
-  const run = start(['nightly', 'suite.yaml', '--out', 'interrupted', '--history', 'none'], { cwd });
-  await run.says('1/4');
-  run.child.kill('SIGINT');
-  const { code, stderr } = await run.ended;
-  expect(code).toBe(130);
-  expect(stderr).toContain('are kept in interrupted; the same command goes on');
+test('a finished night’s report is drawn again from its own directory alone; an unfinished one has none', async () => {
+  const page = readFileSync(at('worse', 'report.html'), 'utf8');
+  rmSync(at('worse', 'report.html'));
+  const { stdout } = await coalmine(['report', 'worse', '--format', 'html', '--json'], { cwd });
+  expect((JSON.parse(stdout) as { files: readonly string[] }).files).toContain(join('worse', 'report.html'));
+  expect(readFileSync(at('worse', 'report.html'), 'utf8')).toBe(page);
+  rmSync(at('worse', 'result.json'));
+  await expect(rebuildNightReport(at('worse'), ['html'])).rejects.toThrow('expected a finished night');
 });
 
-describe('refused before anything is rehearsed', () => {
-  test('a directory that holds a finished night, another suite’s, or something else', async () => {
-    const finished = await nightly(...into('first'));
-    expect([finished.code, finished.stderr]).toEqual([2, expect.stringContaining('got a finished night')]);
-    writeFileSync(at('other.yaml'), 'name: small\nseeds: 1\nrehearsals:\n  - scenario: healthy.yaml\n');
-    rmSync(at('first', 'manifest.json'));
-    const other = await coalmine(['nightly', 'other.yaml', ...into('first')], { cwd });
-    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('got a night of another suite')]);
-    const strange = await nightly(...into('.'));
-    expect([strange.code, strange.stderr]).toEqual([2, expect.stringContaining('something that is no night')]);
-  });
-
-  test('options of live rehearsals without one', async () => {
-    const { code, stderr } = await nightly('--load', 'builtin', '--out', 'unused');
-    expect([code, stderr]).toEqual([2, expect.stringContaining("--load:1:1: got 'builtin'")]);
-    expect(existsSync(at('unused'))).toBe(false);
-  });
-});
+test('refused before anything is rehearsed: a finished night, a place in the history, options of live rehearsals without one', async () => {
+  const refusals = await Promise.all([
+    nightly(...into('first')),
+    nightly(...into('history/night')),
+    nightly('--load', 'builtin', '--out', 'unused'),
+    nightly('--junit', '.', '--out', 'unused'),
+  ]);
+  expect(refusals.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+  const said = refusals.map(({ stderr }) => stderr);
+  expect(said[0]).toContain('got a finished night');
+  expect(said[1]).toContain('got a place inside the history');
+  expect(said[2]).toContain("--load:1:1: got 'builtin'");
+  expect(said[3]).toContain("--junit:1:1: got the directory '.'");
+  expect(existsSync(at('unused'))).toBe(false);
+}, 60_000);

@@ -77,6 +77,13 @@ describe('refused, all at once and with their places', () => {
     );
   });
 
+  test('intervals that hold always, or never', () => {
+    for (const alpha of ['0%', '100%'])
+      expect(issuesOf(() => suite('  - scenario: slow-tail.yaml\n', `alpha: ${alpha}\n`))[0]).toMatch(
+        /^2 alpha: got .*expected a share above 0 and below 100 %/,
+      );
+  });
+
   test('no rehearsal at all, and names that are no folders', () => {
     expect(issuesOf(() => loadSuite('suite.yaml', 'name: mine\nrehearsals: []\n'))[0]).toMatch(/^2 rehearsals: /);
     expect(issuesOf(() => suite('  - { scenario: slow-tail.yaml, name: ../out }\n'))[0]).toContain('it names a folder');

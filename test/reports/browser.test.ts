@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium as driver, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeNight } from '../../reports/nightly/report.ts';
 import { writeReport } from '../../reports/report.ts';
 import { seriousFindings } from './axe.ts';
 import { chromium } from './chromium.ts';
 import { fixture } from './fixture.ts';
 import { writeSweepReport } from '../../reports/sweep/report.ts';
 import { COLD, CREEPS, HEALTHY, SLOW, sweepOf } from './sweep/fixture.ts';
+import { nightResult } from '../nightly/nights.ts';
 import { searchOf, withSearch } from './sweep/fixture-search.ts';
 import { type Kind, MINUTE } from './fixture-policy.ts';
 
@@ -35,6 +37,7 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
       await writeReport(await fixture(kind, MINUTE), join(dir, kind), ['html']);
     const sweep = sweepOf([HEALTHY, COLD, SLOW, ...CREEPS], ['seed', 'calm'], 40);
     await writeSweepReport(sweep, join(dir, 'sweep'), ['html']);
+    await writeNight(nightResult(), join(dir, 'night'), ['html']);
     await writeSweepReport(withSearch(sweepOf([HEALTHY, SLOW], ['seed'], 40)), join(dir, 'search'), ['html']);
   }, 60_000);
   afterAll(() => browser?.close());
@@ -45,7 +48,10 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
     readonly complaints: string[];
   }
 
-  async function open(kind: Kind | 'sweep' | 'search', options: Parameters<Browser['newPage']>[0]): Promise<Opened> {
+  async function open(
+    kind: Kind | 'sweep' | 'search' | 'night',
+    options: Parameters<Browser['newPage']>[0],
+  ): Promise<Opened> {
     const page = await browser.newPage(options);
     const requests: string[] = [];
     const complaints: string[] = [];
@@ -79,20 +85,24 @@ describe.skipIf(executablePath === null)('the report in a browser', () => {
       });
 
   for (const colorScheme of ['light', 'dark'] as const)
-    it(`draws a sweep in ${colorScheme} on a narrow screen, without a request, a complaint or a serious finding of axe`, async () => {
-      const { page, requests, complaints } = await open('sweep', {
-        colorScheme,
-        viewport: { width: 400, height: 900 },
+    for (const [kind, charts] of [
+      ['sweep', 10],
+      ['night', 2],
+    ] as const)
+      it(`draws a ${kind} in ${colorScheme} on a narrow screen, without a request, a complaint or a serious finding of axe`, async () => {
+        const { page, requests, complaints } = await open(kind, {
+          colorScheme,
+          viewport: { width: 400, height: 900 },
+        });
+        expect(await drawn(page)).toBe(charts);
+        expect(requests).toEqual([]);
+        expect(complaints).toEqual([]);
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        expect(overflow, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
+        expect(await seriousFindings(page)).toEqual([]);
+        await picture(page, `${kind}-${colorScheme}`);
+        await page.close();
       });
-      expect(await drawn(page)).toBe(10);
-      expect(requests).toEqual([]);
-      expect(complaints).toEqual([]);
-      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      expect(overflow, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
-      expect(await seriousFindings(page)).toEqual([]);
-      await picture(page, `sweep-${colorScheme}`);
-      await page.close();
-    });
 
   it('shows a policy of the front when it is chosen, in the picture or in the list', async () => {
     const { page, complaints } = await open('search', { viewport: { width: 1280, height: 900 } });
