@@ -39,7 +39,8 @@ async function validate(file: string): Promise<readonly Issue[]> {
   const text = await standardInput(file);
   const { value } = mergeYaml(file, text, packageFolders('scenarios', 'policies', 'suites'));
   if (isSpace(value)) {
-    (await import('../tuning/search/space.ts')).loadSpace(file, text);
+    const { loadSpace, spaceWords } = await import('../tuning/search/space.ts');
+    process.stderr.write(`${file}: ${spaceWords(loadSpace(file, text))}\n`);
     return [];
   }
   if (isSuite(value)) {

@@ -1,11 +1,9 @@
 /**
  * `node tools/search-peers/main.ts [SWEEP]`: how good the search of a policy space is. Judges the whole shipped space on the recordings of `npm run tune:seed`, lets
- * our search and those of others (PyPI's pymoo and Optuna, npm's genetic-search) look policies up in it, and writes what each has found into
- * docs/tuning.md. Takes Python and half an hour; `--write` writes.
+ * our searches and those of others (PyPI's pymoo and Optuna) look policies up in it, and writes what each has found into docs/tuning.md. Takes Python and half an hour; `--write` writes.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../config/package-root.ts';
 import { Stream } from '../../sim/random.ts';
@@ -14,12 +12,12 @@ import { pythonWith } from '../../test/bench/python.ts';
 import { jobsOf } from '../../tuning/plan.ts';
 import { Explorer } from '../../tuning/search/explore.ts';
 import { OBJECTIVES } from '../../tuning/search/front.ts';
+import type { Method } from '../../tuning/search/methods.ts';
 import { PolicyBench } from '../../tuning/search/policy-bench.ts';
 import { seedParts } from '../../tuning/search/seed-parts.ts';
 import type { Space } from '../../tuning/search/space.ts';
 import { SweepFiles } from '../../tuning/sweep-files.ts';
 import { withPart } from '../document.ts';
-import { geneticSearch } from './genetic.ts';
 import { type Measured, tableOf } from './table.ts';
 import { LookUp, wholeSpace } from './whole-space.ts';
 
@@ -30,7 +28,6 @@ const BUDGETS = [300, 1000, 3000];
 /** Optuna goes through all its trials, or fits a model to them, for every policy: it takes minutes for a thousand. */
 const MOST = { 'Optuna NSGA-II': 1000, 'Optuna TPE': 300 };
 const SEEDS = [1, 2, 3];
-const LIBRARY = 'genetic-search@13.5.0';
 
 /** Every policy's objectives, judged once: the same recordings give the same. */
 async function judged(sweep: string): Promise<{ readonly space: Space; readonly table: Float64Array }> {
@@ -50,55 +47,31 @@ async function judged(sweep: string): Promise<{ readonly space: Space; readonly 
   return { space, table: new Float64Array(new Uint8Array(readFileSync(file)).buffer) };
 }
 
-/** The folder in which npm's library is, put there once; null where it cannot be had. */
-function libraryFolder(): string | null {
-  const home = join(tmpdir(), `coalmine-${LIBRARY}`);
-  if (existsSync(join(home, 'node_modules', 'genetic-search'))) return home;
-  mkdirSync(home, { recursive: true });
-  const { status } = spawnSync('npm', [
-    'install',
-    '--prefix',
-    home,
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    LIBRARY,
-  ]);
-  return status === 0 ? home : null;
-}
-
 type Found = Record<string, Record<string, readonly (readonly number[])[]>>;
+
+/** Our ways beside a grid, and the streams they draw from, so that neither draws what the other does. */
+const OURS = [
+  { name: 'Coalmine, refinement', method: 'refinement', stream: 'search-peers' },
+  { name: 'Coalmine, evolution', method: 'evolution', stream: 'search-peers/evolved' },
+] as const;
 
 /** Places of the policies that were judged, by search, by budget, by seed. */
 async function found(space: Space, table: Float64Array): Promise<Found> {
   const lookUp = new LookUp(space, table);
-  const explored = (budget: number, seed: number): readonly number[] => {
-    const explorer = new Explorer({ ...space, method: 'refinement', budget }, (policies) =>
+  const explored = async (method: Method, budget: number, stream: string): Promise<readonly number[]> => {
+    const explorer = new Explorer({ ...space, method, budget }, (policies) =>
       policies.map((policy) => lookUp.at(lookUp.placeOf(policy))),
     );
-    const { tried } = explorer.explore(new Stream(`search-peers/${seed}`));
+    const { tried } = await explorer.explore(new Stream(stream));
     return tried.slice(0, budget).map(({ policy }) => lookUp.placeOf(policy));
   };
-  const ours = Object.fromEntries(BUDGETS.map((budget) => [budget, SEEDS.map((seed) => explored(budget, seed))]));
-  const folder = libraryFolder();
-  if (folder === null) return { 'Coalmine, refinement': ours };
-  const evolved = await Promise.all(
-    SEEDS.map((seed) =>
-      geneticSearch(
-        folder,
-        space,
-        (point) => lookUp.byPoint(point),
-        Math.max(...BUDGETS),
-        new Stream(`search-peers/evolved/${seed}`),
-      ),
-    ),
-  );
-  return {
-    'Coalmine, refinement': ours,
-    [`NSGA-II on ${LIBRARY}`]: Object.fromEntries(
-      BUDGETS.map((budget) => [budget, evolved.map((places) => places.slice(0, budget))]),
-    ),
-  };
+  const all: Found = {};
+  for (const { name, method, stream } of OURS) {
+    all[name] = {};
+    for (const budget of BUDGETS)
+      all[name][budget] = await Promise.all(SEEDS.map((seed) => explored(method, budget, `${stream}/${seed}`)));
+  }
+  return all;
 }
 
 const sweep = process.argv.slice(2).find((arg) => !arg.startsWith('--')) ?? join(packageRoot, 'runs', 'tune-seed');

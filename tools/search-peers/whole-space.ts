@@ -91,14 +91,13 @@ function variantsOf(space: Space, group: readonly number[]): ReadonlyMap<string,
   return found;
 }
 
-/** The table, asked by policy or by point. */
+/** The table, asked by policy. */
 export class LookUp {
   private readonly space: Space;
   private readonly table: Float64Array;
   private readonly groups: readonly (readonly number[])[];
   /** By group: the values of its settings that make a guard. */
   private readonly values: readonly ReadonlyMap<string, readonly number[]>[];
-  private readonly base: Point;
 
   constructor(space: Space, table: Float64Array) {
     this.space = space;
@@ -110,7 +109,6 @@ export class LookUp {
           [...variantsOf(space, group)].map(([values, guard]) => [canonicalJson(guard), values.split(',').map(Number)]),
         ),
     );
-    this.base = this.pointOf(policyAt(space, basePoint(space))!);
   }
 
   /** Throws RangeError for a policy with a guard that no listed values make. */
@@ -131,14 +129,5 @@ export class LookUp {
     const row = this.table.subarray(place * COLUMNS.length, (place + 1) * COLUMNS.length);
     const found = Object.fromEntries(COLUMNS.map((name, c) => [name, Number.isNaN(row[c]!) ? null : row[c]!]));
     return found as unknown as Objectives;
-  }
-
-  /** −1 is what the base says. */
-  byPoint(point: Point): { readonly place: number; readonly objectives: Objectives } {
-    const place = placeOf(
-      this.space,
-      point.map((value, s) => (value < 0 ? this.base[s]! : value)),
-    );
-    return { place, objectives: this.at(place) };
   }
 }

@@ -33,6 +33,17 @@ export function paretoFront(all: readonly Objectives[]): readonly number[] {
   return front.toSorted((a, b) => a - b);
 }
 
+/** Front by front, as places: the front of all, that of those left without it, and so on. */
+export function frontsOf(all: readonly Objectives[]): readonly (readonly number[])[] {
+  const fronts: (readonly number[])[] = [];
+  for (let left = all.map((_, i) => i); left.length > 0; ) {
+    const front = new Set(paretoFront(left.map((i) => all[i]!)).map((k) => left[k]!));
+    fronts.push([...front]);
+    left = left.filter((i) => !front.has(i));
+  }
+  return fronts;
+}
+
 /** By each objective in turn, then by time to promote. */
 export function compare(a: Objectives, b: Objectives): number {
   for (const name of OBJECTIVES) {

@@ -41,7 +41,7 @@ export async function runSearch(plan: Plan, files: SweepFiles, results: readonly
   if (space === null) throw new RangeError('got a plan without a policy space, expected one');
   const parts = seedParts(Array.from({ length: plan.replications }, (_, r) => r));
   const bench = await PolicyBench.open(plan, files, results, space, parts);
-  const search = searchIn(space, bench);
+  const search = await searchIn(space, bench);
   const result = resultOf(plan, space, bench, search);
   const chosen = search.tried[search.chosen]!;
   return {
@@ -51,10 +51,11 @@ export async function runSearch(plan: Plan, files: SweepFiles, results: readonly
 }
 
 /** Explores on the seeds of search, chooses on those of choice, and takes back what nothing is gained by. */
-function searchIn(space: Space, bench: PolicyBench): Search {
+async function searchIn(space: Space, bench: PolicyBench): Promise<Search> {
   const onSearch = (policies: readonly Policy[]): readonly Objectives[] =>
     bench.judge('search', policies).map(objectivesOf);
-  const { tried: explored, refused } = new Explorer(space, onSearch).explore(new Stream(`search/${space.hash}`));
+  const explorer = new Explorer(space, onSearch);
+  const { tried: explored, refused } = await explorer.explore(new Stream(`search/${space.hash}`));
   const finalists = finalistsOf(explored);
   const choice = finalists.map((i) => objectivesOf(bench.trials('choice', explored[i]!.policy)));
   const veto = new Veto(bench, explored[0]!.policy);

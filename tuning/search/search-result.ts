@@ -3,6 +3,7 @@
  * jobs, no times, no places, no machine.
  */
 import type { Rate, Spread } from '../distribution.ts';
+import type { Method } from './methods.ts';
 import type { FalseRollbackRate } from '../rare/false-rollback.ts';
 
 /** One setting of a candidate: its path in the policy's document, guards and stages by name, and its value as YAML in one line. */
@@ -107,7 +108,7 @@ export interface SearchResult {
   };
   /** Name of the policy that the space varies. */
   readonly base: string;
-  readonly method: 'grid' | 'refinement';
+  readonly method: Method;
   /** Which seeds (by a hash of each) were used for what; the same split for every scenario. */
   readonly seeds: {
     readonly search: readonly number[];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { positiveSize } from '../../config/fields.ts';
 import { between } from '../../config/rules.ts';
 import { parseDuration, parsePercent } from '../../config/units.ts';
+import { METHODS, type Method } from './methods.ts';
 
 /** A quantity at the end of a range: a duration, a percentage, or a number. */
 export interface Quantity {
@@ -80,7 +81,7 @@ export interface SpaceForm {
   readonly description?: string | undefined;
   readonly base: string;
   readonly settings: Readonly<Record<string, readonly unknown[] | RangeForm>>;
-  readonly method?: 'grid' | 'refinement' | undefined;
+  readonly method?: Method | undefined;
   readonly budget: number;
 }
 
@@ -98,10 +99,12 @@ const spaceForm = z
         'By path in the policy, guards and stages by name (guards.errors.sustained.for): a list of values, any YAML, ~ for taking back what the policy says; or a range of durations, percentages or numbers.',
       ),
     method: z
-      .enum(['grid', 'refinement'])
+      .enum(Object.keys(METHODS) as Method[])
       .optional()
       .describe(
-        'grid: every policy of the space. refinement: draws, then neighbours of the best. Default: grid within the budget.',
+        `${Object.entries(METHODS)
+          .map(([name, words]) => `${name}: ${words}.`)
+          .join(' ')} Default: grid within the budget, refinement beyond.`,
       ),
     budget: positiveSize.prefault(2000).describe('Policies that are judged, at most.'),
   })

@@ -9,6 +9,7 @@ import { formatDuration } from '../../config/units.ts';
 import { loadYaml, mergeYaml } from '../../config/yaml.ts';
 import { loadPolicy, policyFrom } from '../../controller/load-policy.ts';
 import type { Policy } from '../../controller/policy.ts';
+import { type Method, METHODS, methodFor } from './methods.ts';
 import { settingAt, withSetting } from './setting-path.ts';
 import { type Quantity, type RangeForm, spaceSchema } from './space-schema.ts';
 
@@ -27,7 +28,7 @@ export interface Space {
   /** The base policy's document, whatever it extends laid in. */
   readonly base: unknown;
   readonly settings: readonly Setting[];
-  readonly method: 'grid' | 'refinement';
+  readonly method: Method;
   readonly budget: number;
 }
 
@@ -55,7 +56,7 @@ export function loadSpace(file: string, text?: string): Space {
   });
   if (settings.length === 0) issues.push(places.issue(['settings'], 'got no setting, expected at least one'));
   refuse(issues);
-  const method = form.method ?? (sizeOf({ settings }) <= form.budget ? 'grid' : 'refinement');
+  const method = form.method ?? methodFor(sizeOf({ settings }), form.budget);
   const { name, budget } = form;
   const identity = { base, settings, method, budget };
   return { name, hash: hashOf(identity), baseFile, ...identity };
@@ -64,6 +65,12 @@ export function loadSpace(file: string, text?: string): Space {
 /** How many policies there are: what the base says is one more value of a setting that does not list it. */
 export const sizeOf = ({ settings }: Pick<Space, 'settings'>): number =>
   settings.reduce((product, { values }) => product * values.length, 1);
+
+/** How large a space is and what searches it, for people. */
+export function spaceWords({ settings, method, budget }: Pick<Space, 'settings' | 'method' | 'budget'>): string {
+  const [size, most] = [sizeOf({ settings }).toLocaleString('en'), budget.toLocaleString('en')];
+  return `${size} policies, at most ${most} of them judged by ${method}: ${METHODS[method]}`;
+}
 
 /** The policy at a point of the space; null when it is refused, since some values do not go together. */
 export const policyAt = (space: Space, point: Point): Policy | null => policyFrom(documentAt(space, point));

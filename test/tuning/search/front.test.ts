@@ -1,6 +1,6 @@
 import { array, assert, integer, property, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
-import { dominates, paretoFront } from '../../../tuning/search/front.ts';
+import { dominates, frontsOf, paretoFront } from '../../../tuning/search/front.ts';
 import type { Objectives } from '../../../tuning/search/search-result.ts';
 
 const at = (falseRollback: number, detectionDelayMs: number, timeToPromoteMs = 1): Objectives => ({
@@ -36,5 +36,26 @@ test('the front is what comparing everybody with everybody leaves', () => {
       }
     }),
     { seed: 6 },
+  );
+});
+
+test('fronts part all there is, and each is what nobody in it or after it beats', () => {
+  assert(
+    property(array(objectives, { maxLength: 30 }), (all) => {
+      const fronts = frontsOf(all);
+      expect(fronts.flat().toSorted((a, b) => a - b)).toEqual(all.map((_, i) => i));
+      for (const [rank, front] of fronts.entries()) {
+        const left = fronts.slice(rank).flat();
+        for (const i of front) expect(left.some((j) => dominates(all[j]!, all[i]!))).toBe(false);
+        // Beaten by somebody of the front before, or equal to one of it: otherwise it would have been on that one.
+        for (const i of rank === 0 ? [] : front)
+          expect(
+            fronts[rank - 1]!.some(
+              (j) => dominates(all[j]!, all[i]!) || JSON.stringify(all[j]) === JSON.stringify(all[i]),
+            ),
+          ).toBe(true);
+      }
+    }),
+    { seed: 7 },
   );
 });

@@ -147,3 +147,40 @@ test('a space that leads the traffic in two ways is recorded twice and searched 
   const { policies } = JSON.parse(read('holds', 'search.json')) as SearchResult;
   expect(policies).toHaveLength(33);
 }, 120_000);
+
+test('a space may be searched by evolution: the same bytes for any workers and for shards', async () => {
+  writeFileSync(at('evolved.yaml'), `${SPACE}method: evolution\nbudget: 12\n`);
+  const evolve = (out: string, ...more: readonly string[]): Promise<Ended> =>
+    coalmine(
+      [
+        'tune',
+        'healthy.yaml',
+        'failing.yaml',
+        '--space',
+        'evolved.yaml',
+        '--replications',
+        '4',
+        '--quiet',
+        '--confirm',
+        '0',
+        '--out',
+        out,
+        ...more,
+      ],
+      { cwd },
+    );
+  const { code, stderr } = await evolve('evolved', '--workers', '1');
+  expect(code, stderr).toBe(0);
+  const search = JSON.parse(read('evolved', 'search.json')) as SearchResult;
+  expect(search).toMatchObject({ method: 'evolution', refused: 0 });
+  // The base and the budget, and what pruning may have made of the best.
+  expect(search.policies.length).toBeGreaterThanOrEqual(13);
+  expect(search.policies.length).toBeLessThanOrEqual(14);
+  expect((await evolve('evolved-two', '--workers', '2')).code).toBe(0);
+  for (const i of [0, 1]) expect((await evolve(`evolved-${i}`, '--shard', `${i}/2`)).code).toBe(0);
+  expect((await coalmine(['merge', 'evolved-0', 'evolved-1', '--out', 'evolved-merged'], { cwd })).code).toBe(0);
+  rmSync(at('evolved-two', 'search.json'));
+  expect((await coalmine(['tune', '--resume', 'evolved-two'], { cwd })).code).toBe(0);
+  for (const place of ['evolved-two', 'evolved-merged'])
+    expect(read(place, 'search.json'), place).toBe(read('evolved', 'search.json'));
+}, 120_000);

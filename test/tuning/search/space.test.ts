@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { BadInput, printIssue } from '../../../config/issues.ts';
 import { packageRoot } from '../../../config/package-root.ts';
-import { basePolicy, loadSpace, policyAt, sizeOf } from '../../../tuning/search/space.ts';
+import { basePolicy, loadSpace, policyAt, sizeOf, spaceWords } from '../../../tuning/search/space.ts';
 
 const FILE = join(packageRoot, 'policies', 'a-space.yaml');
 const space = (settings: string, more = ''): string => `name: s\nbase: seed.yaml\n${more}settings:\n${settings}`;
@@ -22,6 +22,15 @@ test('the shipped space is one, varies the seed policy, and is searched by refin
   expect(basePolicy(shipped).name).toBe('seed');
   expect(shipped.method).toBe('refinement');
   expect(sizeOf(shipped)).toBeGreaterThan(1e5);
+});
+
+test('a space within its budget is a grid, what searches it is said in words, and a method nobody has is refused', () => {
+  const values = '  guards.errors.action: [alert, pause]\n  guards.errors.minSamples: [100, 200, 300]\n';
+  const words = (more: string): string => spaceWords(loadSpace(FILE, space(values, more)));
+  expect(words('')).toBe('6 policies, at most 2,000 of them judged by grid: every policy, one after another');
+  expect(words('budget: 5\n')).toContain('at most 5 of them judged by refinement: draws, then neighbours');
+  expect(words('method: evolution\n')).toContain('by evolution: generations that are crossed and mutated');
+  expect(issuesOf(space(values, 'method: evolutions\n'))[0]).toMatch(/^3:9 method: .*grid.*refinement.*evolution/);
 });
 
 test('a range is a list of durations, percentages or numbers, in even steps or by even factors', () => {
