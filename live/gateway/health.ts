@@ -34,6 +34,8 @@ class Probe {
   private readonly pool: Pool;
   private timer: NodeJS.Timeout;
   private stopped = false;
+  /** How often in a row it has said that it is not ready. Answers to users do not change that: a server that drains still gives some. */
+  private refusals = 0;
 
   constructor(upstream: Upstream, options: HealthOptions) {
     this.upstream = upstream;
@@ -49,24 +51,28 @@ class Probe {
   }
 
   private readonly ask = async (): Promise<void> => {
-    const ready = await this.isReady();
+    const status = await this.status();
     if (this.stopped) return;
-    if (ready) {
-      this.upstream.failures = 0;
-      this.upstream.healthy = true;
-    } else if (++this.upstream.failures >= this.options.failures) this.upstream.healthy = false;
+    const { upstream } = this;
+    this.refusals = status === null || status === 200 ? 0 : this.refusals + 1;
+    if (status === 200) {
+      upstream.failures = 0;
+      upstream.healthy = true;
+    } else if (status === null) upstream.failures++;
+    if (Math.max(upstream.failures, this.refusals) >= this.options.failures) upstream.healthy = false;
     this.timer = setTimeout(this.ask, this.options.everyMs).unref();
   };
 
-  private async isReady(): Promise<boolean> {
+  /** What it says of itself; null when it says nothing, which it may just be too busy for. */
+  private async status(): Promise<number | null> {
     try {
       const signal = AbortSignal.timeout(this.options.timeoutMs);
       const { statusCode, body } = await this.pool.request({ path: '/v2/health/ready', method: 'GET', signal });
       await body.dump();
-      return statusCode === 200;
+      return statusCode;
     } catch {
       // Whatever the reason: it does not answer.
-      return false;
+      return null;
     }
   }
 }

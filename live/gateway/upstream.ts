@@ -17,7 +17,7 @@ export class Upstream {
   errors = 0;
   /** False while it does not answer, as its probe (health.ts) or its traffic shows. */
   healthy = true;
-  /** Connections lost or probes failed since the last success. */
+  /** Connections lost, or probes that nobody answered, since anything was answered. */
   failures = 0;
   /** Among the arm's upstreams. */
   listed = true;
