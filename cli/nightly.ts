@@ -102,7 +102,7 @@ async function checked(suite: Suite, options: Options): Promise<ReadonlyMap<stri
     ),
   );
   const live = firstSeeds(suite.rehearsals).filter(({ isLive }) => isLive);
-  const { load, features, quiet } = options;
+  const { load, features } = options;
   const given = Object.entries({ '--load': load, '--features': features }).filter(([, value]) => value !== undefined);
   if (live.length === 0)
     refuse(given.map(([name, value]) => fileIssue(name, `got '${value}', expected a suite with a live rehearsal`)));
@@ -110,7 +110,7 @@ async function checked(suite: Suite, options: Options): Promise<ReadonlyMap<stri
   const choices = new Map<string, LiveChoice>();
   for (const { name, loaded, policy } of live) {
     try {
-      choices.set(name, (await liveChoice({ ...defined({ load, features, quiet }), live: true }, loaded, policy))!);
+      choices.set(name, (await liveChoice({ ...options, live: true }, loaded, policy))!);
     } catch (error) {
       if (!(error instanceof BadInput)) throw error;
       issues.push(...error.issues);
@@ -119,10 +119,6 @@ async function checked(suite: Suite, options: Options): Promise<ReadonlyMap<stri
   refuse(issues);
   return choices;
 }
-
-/** Without the keys whose value is undefined. */
-const defined = <T extends object>(map: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as ReturnType<typeof defined<T>>;
 
 /** "3/50 slow-tail seed 44: rolled back …, as expected  9.1 s  7m left" */
 function teller(total: number): (index: number, rehearsal: Rehearsal, outcome: Outcome, wasDone: boolean) => string {

@@ -1,7 +1,8 @@
 /** A figure before and tonight, and where its scatter can be seen: among the seeds in virtual time, among the nights by the clock on the wall. */
+import { isSameHost } from '../host.ts';
+import { deviation, mean, median } from '../statistics/sample.ts';
 import type { Figure } from './figures.ts';
 import type { Night, NightRun } from './night.ts';
-import { isSameHost } from '../host.ts';
 
 export interface Sample {
   readonly scatter: 'seeds' | 'nights';
@@ -100,19 +101,6 @@ const LEAST = 0.001;
 const scaled = ({ scale }: Figure, value: number): number =>
   scale === 'ratio' ? Math.log(Math.max(LEAST, value)) : value;
 const unscaled = ({ scale }: Figure, value: number): number => (scale === 'ratio' ? Math.exp(value) : value);
-const mean = (values: readonly number[]): number => values.reduce((sum, each) => sum + each, 0) / values.length;
 
 const meanOf = (figure: Figure, values: Values): number =>
   mean([...values.values()].map((value) => scaled(figure, value)));
-
-/** s, with n − 1. */
-function deviation(values: readonly number[]): number {
-  const centre = mean(values);
-  return Math.sqrt(values.reduce((sum, each) => sum + (each - centre) ** 2, 0) / (values.length - 1));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}

@@ -1,9 +1,8 @@
 /** Reads a suite: every rehearsal of a night, with its scenario and policy loaded, or every issue with its place. */
-import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { hashOf } from '../config/hash.ts';
 import { BadInput, type Issue, type Path, refuse } from '../config/issues.ts';
-import { packageFolders } from '../config/package-root.ts';
+import { findStated, packageFolders } from '../config/package-root.ts';
 import { loadYaml } from '../config/yaml.ts';
 import { loadPolicy } from '../controller/load-policy.ts';
 import { policyHash } from '../controller/policy-hash.ts';
@@ -122,9 +121,8 @@ function seedsOf(
 
 /** A file beside the suite, else one that came with the package. Throws BadInput when there is none. */
 function located(name: string, file: string, room: string, issue: (message: string) => Issue): string {
-  const beside = isAbsolute(name) ? name : join(dirname(file), name);
-  const found = [beside, ...packageFolders(room).map((folder) => join(folder, name))].find((each) => existsSync(each));
-  if (found === undefined)
+  const found = findStated(name, file, packageFolders(room));
+  if (found === null)
     throw new BadInput([issue(`got '${name}', expected a file beside this one or in ${room}/ of the package`)]);
   return found;
 }

@@ -3,7 +3,7 @@ import type { FigureComparison } from '../../nightly/compare-nights.ts';
 import type { NightResult } from '../../nightly/result.ts';
 import type { VerdictComparison } from '../../nightly/verdicts.ts';
 import { escapeXml } from '../html/escape.ts';
-import { effectText, intervalText, seedsText, toleranceText, valueText } from './words.ts';
+import { movedText, seedsText } from './words.ts';
 
 interface Case {
   readonly name: string;
@@ -57,8 +57,8 @@ function verdictCase({ wrong, newlyWorse, unexpected, invalid }: VerdictComparis
 }
 
 function figureCase(figure: FigureComparison): Case {
-  const { title, status, before, tonight } = figure;
-  const told = `${effectText(figure)} (${intervalText(figure)}; tolerated ${toleranceText(figure)}): ${valueText(figure, before)} before, ${valueText(figure, tonight)} tonight`;
+  const { title, status } = figure;
+  const told = movedText(figure);
   return {
     name: title,
     failure: status === 'worse' ? told : null,

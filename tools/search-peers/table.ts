@@ -1,4 +1,5 @@
 /** What searches have found, as a table for the documents. */
+import { mean } from '../../statistics/sample.ts';
 
 /** One run of one search. */
 export interface Run {
@@ -20,8 +21,6 @@ export interface Measured {
   /** By search, by budget, by seed. */
   readonly found: Readonly<Record<string, Readonly<Record<string, readonly Run[]>>>>;
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 

@@ -3,6 +3,7 @@
  * level from the states in which others have entered it. Unbiased whatever the levels; they only decide how much it scatters.
  */
 import type { Stream } from '../../sim/random.ts';
+import { deviation, mean } from '../../statistics/sample.ts';
 
 /** A rollout window by window. States are values: `step` gives a new one. */
 export interface WindowProcess<S> {
@@ -75,10 +76,10 @@ export const REPETITIONS = 16;
 
 export function repeat(estimates: readonly number[]): Repeated {
   const n = estimates.length;
-  const mean = estimates.reduce((sum, x) => sum + x, 0) / n;
-  const sd = Math.sqrt(estimates.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1));
+  const centre = mean(estimates);
+  const sd = deviation(estimates);
   const half = (T_15 * sd) / Math.sqrt(n);
-  return { mean, relativeSd: sd / mean, low: Math.max(0, mean - half), high: Math.min(1, mean + half) };
+  return { mean: centre, relativeSd: sd / centre, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What a policy did over many rollouts, as figures for people and as objectives for a search. */
 import { classify } from '../../conclude.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { mean } from '../../statistics/sample.ts';
 import { rateOf, type Spread, spreadOf } from '../distribution.ts';
 import { OFF_SCHEDULE, PAUSED, PROMOTED, RECORDING_OVER, VERDICTS } from '../fast/judge.ts';
 import type { JudgedVerdict } from '../judge.ts';
@@ -54,8 +55,6 @@ function meanOf(trials: readonly Trials[], of: (trials: Trials, ended: Ended) =>
   if (trials.length === 0) return null;
   return mean(trials.map((each) => mean(each.ended.map((ended) => of(each, ended)))));
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 export const figuresOf = (trials: readonly Trials[]): Figures => ({
   objectives: objectivesOf(trials),

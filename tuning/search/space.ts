@@ -1,10 +1,10 @@
 /** Reads a policy space: every setting's values, each of them tried on the base policy, or every issue with its place. */
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { hashOf } from '../../config/hash.ts';
 import { BadInput, type Issue, refuse } from '../../config/issues.ts';
-import { packageFolders } from '../../config/package-root.ts';
+import { findStated, packageFolders } from '../../config/package-root.ts';
 import { formatDuration } from '../../config/units.ts';
 import { loadYaml, mergeYaml } from '../../config/yaml.ts';
 import { loadPolicy, policyFrom } from '../../controller/load-policy.ts';
@@ -39,7 +39,7 @@ export type Point = readonly number[];
 export function loadSpace(file: string, text?: string): Space {
   const folders = packageFolders('policies');
   const { value: form, places } = loadYaml(file, spaceSchema, text, folders);
-  const baseFile = locate(form.base, file, folders);
+  const baseFile = findStated(form.base, file, folders) ?? join(dirname(file), form.base);
   const base = baseOf(baseFile, (message) => places.issue(['base'], message));
   const issues: Issue[] = [];
   const settings = Object.entries(form.settings).map(([path, given]): Setting => {
@@ -96,11 +96,6 @@ function refusals(document: unknown, file: string): readonly string[] {
     if (error instanceof BadInput) return error.issues.map(({ path, message }) => `${path}: ${message}`);
     throw error;
   }
-}
-
-function locate(name: string, file: string, folders: readonly string[]): string {
-  const beside = isAbsolute(name) ? name : join(dirname(file), name);
-  return [beside, ...folders.map((folder) => join(folder, name))].find((each) => existsSync(each)) ?? beside;
 }
 
 function baseOf(file: string, issue: (message: string) => Issue): unknown {
